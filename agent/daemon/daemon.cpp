@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/actuator.hpp"
+#include "engine/journal.hpp"
+#include "engine/plan.hpp"
+#include "engine/verify.hpp"
+
+namespace forkmend::engine {
+
+enum class HealState {
+  healed,
+  not_healed,       ///< every attempt failed its verification and was undone
+  undo_incomplete,  ///< something of ours is still there: a person is needed
+  interrupted,      ///< stop file, signal or pause before the end; what was applied was undone
+  cannot_record,    ///< the journal refused: nothing changed
+};
+[[nodiscard]] std::string_view to_string(HealState state);
+
+struct HealOutcome {
+  HealState state = HealState::not_healed;
+  std::string incident;
+  std::string healed_by;  ///< remedy id; "save-again" for an attempt without steps
+  std::vector<Verification> verifications;  ///< one per attempt made
+  std::vector<ChangeRecord> changes;
+  std::vector<std::string> problems;
+};
+
+struct HealOptions {
+  bool verify = true;
+  bool keep_on_failure = false;
+  bool persist = false;
+  std::string actor;
+  VerifyOptions verification;
+  std::function<void(const std::string& line)> on_event;  ///< one line per thing done
+  std::function<bool()> stop_requested;                   ///< asked before every step
+};
+
+/// Carries out a plan: for each attempt journal, write, read back, verify; on failure undo in
+/// reverse order and go on with the next. The order of things is decided by the pure
+/// IncidentMachine (machine.hpp); this coroutine only performs its actions. The caller holds the
+/// HostLock.
+[[nodiscard]] boost::asio::awaitable<HealOutcome> heal(Plan plan, ObservedInstance instance,
+                                                       host::Root root, Journal* journal,
+                                                       Actuator* actuator, HealOptions options);
+
+struct RollbackItem {
+  ChangeRecord change;
+  ChangeState result = ChangeState::undone;
+  std::string says;
+};
+
+struct RollbackOptions {
+  std::string selector;  ///< incident or change id; empty with all
+  bool all = false;
+};
+
+/// Undoes what is still ours, newest first; a value that somebody else changed is left and recorded
+/// as released. Errors: not_found for an unknown selector.
+[[nodiscard]] boost::asio::awaitable<Result<std::vector<RollbackItem>>> rollback(
+    Journal* journal, Actuator* actuator, RollbackOptions options);
+
+}  // namespace forkmend::engine

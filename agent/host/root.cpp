@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "host/root.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <utility>
+
+namespace forkmend::host {
+
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+int open_for_reading(const std::filesystem::path& path) {
+  // O_NONBLOCK: a FIFO put in our way must not hang us. Regular and /proc files ignore it.
+  return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+Result<std::string> read_all(int fd, std::string_view path, std::size_t limit) {
+  std::string content;
+  std::array<char, 65536> buffer{};
+  while (true) {
+    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno_error(errno, "reading " + std::string(path));
+    if (got == 0) return content;
+    content.append(buffer.data(), static_cast<std::size_t>(got));
+    if (content.size() > limit) {
+      return Error{Errc::too_large, "reading " + std::string(path) + ": larger than " +
+                                        std::to_string(limit) + " bytes"};
+    }
+  }
+}
+
+}  // namespace
+
+bool FileStatus::is_regular() const {
+  return S_ISREG(mode);
+}
+
+bool FileStatus::is_directory() const {
+  return S_ISDIR(mode);
+}
+
+bool FileStatus::is_symlink() const {
+  return S_ISLNK(mode);
+}
+
+Root::Root(std::filesystem::path prefix)
+    : prefix_(std::move(prefix)), reads_(std::make_shared<std::uint64_t>(0)) {
+  live_ = prefix_ == "/";
+}
+
+std::filesystem::path Root::at(std::string_view path) const {
+  return prefix_ / std::filesystem::path(path).relative_path();
+}
+
+std::uint64_t Root::reads() const {
+  return *reads_;
+}
+
+Result<std::string> Root::read(std::string_view path, std::size_t limit) const {
+  ++*reads_;
+  const Descriptor file(open_for_reading(at(path)));
+  if (file.get() < 0) return errno_error(errno, "opening " + std::string(path));
+  return read_all(file.get(), path, limit);
+}
+
+Result<std::string> Root::read_tail(std::string_view path, std::size_t limit) const {
+  ++*reads_;
+  const Descriptor file(open_for_reading(at(path)));
+  if (file.get() < 0) return errno_error(errno, "opening " + std::string(path));
+  struct stat status{};
+  if (fstat(file.get(), &status) != 0) return errno_error(errno, "reading " + std::string(path));
+  if (!S_ISREG(status.st_mode)) {
+    return Error{Errc::invalid, "reading " + std::string(path) + ": not a regular file"};
+  }
+  const auto size = static_cast<std::size_t>(status.st_size);
+  const std::size_t skipped = size > limit ? size - limit : 0;
+  if (lseek(file.get(), static_cast<off_t>(skipped), SEEK_SET) < 0) {
+    return errno_error(errno, "reading " + std::string(path));
+  }
+  // A file that grows while it is read is cut to what there was, not refused.
+  auto tail = read_all(file.get(), path, limit + kReadLimit);
+  if (tail && tail->size() > limit) return tail->substr(tail->size() - limit);
+  return tail;
+}
+
+Result<std::string> Root::read_link(std::string_view path) const {
+  std::array<char, 4097> buffer{};
+  const ssize_t length = readlink(at(path).c_str(), buffer.data(), buffer.size() - 1);
+  if (length < 0) return errno_error(errno, "reading the link " + std::string(path));
+  return std::string(buffer.data(), static_cast<std::size_t>(length));
+}
+
+Result<std::vector<std::string>> Root::list(std::string_view path) const {
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(at(path).c_str()), closedir);
+  if (directory == nullptr) return errno_error(errno, "listing " + std::string(path));
+  std::vector<std::string> names;
+  while (true) {
+    errno = 0;
+    const dirent* entry = readdir(directory.get());
+    if (entry == nullptr) break;
+    const std::string_view name = static_cast<const char*>(entry->d_name);
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  if (errno != 0) return errno_error(errno, "listing " + std::string(path));
+  std::ranges::sort(names);
+  return names;
+}
+
+Result<FileStatus> Root::status(std::string_view path) const {
+  struct stat raw{};
+  if (lstat(at(path).c_str(), &raw) != 0) {
+    return errno_error(errno, "looking at " + std::string(path));
+  }
+  return FileStatus{.uid = raw.st_uid,
+                    .gid = raw.st_gid,
+                    .mode = raw.st_mode,
+                    .inode = raw.st_ino,
+                    .device = raw.st_dev,
+                    .size = raw.st_size,
+                    .mtime = raw.st_mtim.tv_sec};
+}
+
+bool Root::exists(std::string_view path) const {
+  return access(at(path).c_str(), F_OK) == 0;
+}
+
+}  // namespace forkmend::host

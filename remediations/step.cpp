@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "remediations/step.hpp"
+
+#include <array>
+
+namespace forkmend::remediations {
+
+std::string_view to_string(StepType type) {
+  switch (type) {
+    case StepType::sysctl:
+      return "sysctl";
+    case StepType::commit_limit:
+      return "commit-limit";
+    case StepType::sysfs:
+      return "sysfs";
+    case StepType::rlimit:
+      return "rlimit";
+    case StepType::cgroup_file:
+      return "cgroup-file";
+    case StepType::config:
+      return "config";
+    case StepType::file:
+      return "file";
+  }
+  return "?";
+}
+
+std::optional<StepType> parse_step_type(std::string_view text) {
+  constexpr std::array kAll = {StepType::sysctl, StepType::commit_limit, StepType::sysfs,
+                               StepType::rlimit, StepType::cgroup_file,  StepType::config,
+                               StepType::file};
+  for (const StepType type : kAll) {
+    if (text == to_string(type)) return type;
+  }
+  return std::nullopt;
+}
+
+std::string to_string(const Target& target) {
+  switch (target.type) {
+    case StepType::rlimit:
+      return "pid " + std::to_string(target.pid) + " " + target.name;
+    case StepType::config:
+      return target.endpoint + " " + target.name;
+    default:
+      return target.name;
+  }
+}
+
+}  // namespace forkmend::remediations
