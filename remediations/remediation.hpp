@@ -52,7 +52,7 @@ struct ProbeResult {
   std::string because;
 };
 
-/// One remedy, as data. Each remedies' .cpp defines one `constinit const RemediationSpec` named
+/// One remedy, as data. Each remedy's .cpp defines one `extern constexpr RemediationSpec` named
 /// k<PascalStem>, listed in meson.build; registry() is generated from that list.
 struct RemediationSpec {
   std::string_view id;       ///< kebab form of the stem

@@ -20,11 +20,11 @@ enum class StepType {
   sysctl,        ///< name: "vm.overcommit_memory"; value: the file's content, trimmed
   commit_limit,  ///< name: "vm.overcommit_ratio|kbytes"; value: "ratio=50" or "kbytes=1234" (the
                  ///< two zero each other, so one of them is always the setting)
-  sysfs,        ///< name: a path below /sys; value: the content, or the word in [brackets]
-  rlimit,       ///< name: "nproc"; value: "soft:hard", "unlimited" for RLIM_INFINITY
-  cgroup_file,  ///< name: path of pids.max and the like; value: its content, trimmed
-  config,       ///< name: a CONFIG parameter of the instance; value: as CONFIG GET gives it
-  file,         ///< name: path of a file of our own (drop-in); value: its whole content
+  sysfs,         ///< name: a path below /sys; value: the content, or the word in [brackets]
+  rlimit,        ///< name: "nproc"; value: "soft:hard", "unlimited" for RLIM_INFINITY
+  cgroup_file,   ///< name: path of pids.max and the like; value: its content, trimmed
+  config,        ///< name: a CONFIG parameter of the instance; value: as CONFIG GET gives it
+  file,          ///< name: path of a file of our own (drop-in); value: its whole content
 };
 
 [[nodiscard]] std::string_view to_string(StepType type);

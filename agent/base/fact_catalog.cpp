@@ -27,6 +27,7 @@ constexpr auto kCatalog = std::to_array<FactInfo>({
     {"host.free_for_heuristic", "bytes", "F of the old mode-0 rule, before the reserves"},
     {"host.hugetlb", "bytes", "memory in huge page pools (Hugetlb of /proc/meminfo)"},
     {"host.initial_user_namespace", "flag", "forkmend runs in the initial user namespace"},
+    {"host.kernel_log", "flag", "the kernel log could be read"},
     {"host.kernel_release", "text", "uname -r"},
     {"host.mem_available", "bytes", "MemAvailable"},
     {"host.mem_free", "bytes", "MemFree"},

@@ -2,10 +2,90 @@
 // Copyright the forkmend authors
 #include "cli/cli.hpp"
 
+#include <exception>
+#include <string>
+
+#include "base/log.hpp"
+#include "cli/command.hpp"
+#include "cli/version.hpp"
+
 namespace forkmend::cli {
 
-int run(int /*argc*/, char** /*argv*/) {
-  return 2;
+namespace {
+
+void add_global_options(CLI::App& app, GlobalOptions& options) {
+  app.add_option(
+         "-i,--instance", options.instances,
+         "server to look at: redis://, rediss:// or unix:// URL (repeatable; default: every "
+         "server found on this host)")
+      ->allow_extra_args(false);
+  app.add_option("-c,--config", options.config, "configuration file");
+  app.add_option("--policy", options.policy, "policy file (default: the built-in policy)");
+  app.add_option("--state", options.state_dir, "directory of the journal");
+  app.add_flag("--json", options.json, "one JSON document instead of text");
+  app.add_flag("--no-color", options.no_color, "plain text (NO_COLOR works too)");
+  app.add_flag("--askpass", options.ask_password, "ask for the servers' password on the terminal");
+  app.add_flag("-v,--verbose", options.verbosity, "more detail; twice for debugging");
+}
+
+void add_commands(CLI::App& app, Selected& selected) {
+  add_fix(app, selected);
+  add_diagnose(app, selected);
+  add_forecast(app, selected);
+  add_audit(app, selected);
+  add_rollback(app, selected);
+  add_history(app, selected);
+  add_agent(app, selected);
+  add_policy(app, selected);
+  add_remedies(app, selected);
+  add_facts(app, selected);
+}
+
+/// CLI11 has codes of its own for usage errors; ours is 2 for all of them, 0 for help.
+int usage_exit(const CLI::App& app, const CLI::ParseError& error) {
+  return app.exit(error) == 0 ? to_int(ExitCode::ok) : to_int(ExitCode::usage);
+}
+
+int run_selected(const GlobalOptions& options, const Selected& selected) {
+  log::set_level(options.verbosity > 1   ? log::Level::debug
+                 : options.verbosity > 0 ? log::Level::info
+                                         : log::Level::warning);
+  Terminal terminal(options.no_color ? Colour::never : Colour::when_terminal);
+  Session session{options, host::Root(), terminal};
+  return to_int(selected.run(session));
+}
+
+int parse_and_run(int argc, char** argv) {
+  GlobalOptions options;
+  Selected selected;
+  CLI::App app(
+      "Mends Redis servers whose saves fail: finds out why, applies the least invasive fix "
+      "that is enough, proves it with a save, and can undo it.",
+      "forkmend");
+  app.set_version_flag("--version", std::string("forkmend ") + std::string(kVersion));
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer(
+      "Examples:\n"
+      "  forkmend fix --dry-run        what is wrong on this host and what would be done\n"
+      "  forkmend fix                  the same, then ask, mend and prove it\n");
+  add_global_options(app, options);
+  add_commands(app, selected);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return usage_exit(app, error);
+  }
+  return run_selected(options, selected);
+}
+
+}  // namespace
+
+int run(int argc, char** argv) try {
+  return parse_and_run(argc, argv);
+} catch (const std::exception& error) {
+  print_error(error.what());
+  return to_int(ExitCode::usage);
 }
 
 }  // namespace forkmend::cli

@@ -74,4 +74,8 @@ struct Diagnosis {
 /// Pure. Works out why saves fail, from evidence of server and kernel; says nothing it cannot show.
 [[nodiscard]] Diagnosis diagnose(const Observation& observation);
 
+/// failure.kind, failure.stage and failure.errno of the first (newest) failure, for policies:
+/// without one they are not applicable, and an errno that nobody told is unknown.
+[[nodiscard]] FactSet failure_facts(const Diagnosis& diagnosis);
+
 }  // namespace forkmend::diagnosis

@@ -31,8 +31,10 @@ class Actuator {
   [[nodiscard]] virtual boost::asio::awaitable<Result<std::optional<std::string>>> read(
       remediations::Target target) = 0;
 
-  /// Errors: Errc::changed when the live value is not `expected` (nothing written) or when the
-  /// value read back is not `value` (message says so); else what the write met.
+  /// Errors: Errc::changed when the live value is not `expected`: nothing was written. Else what
+  /// the write met; Errc::invalid when it was taken but reads back as something else (message says
+  /// as what), after the expected value was put back. Only after Errc::changed is it certain that
+  /// nothing was written.
   [[nodiscard]] virtual boost::asio::awaitable<Result<void>> change(ChangeRequest request) = 0;
 };
 

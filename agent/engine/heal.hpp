@@ -10,19 +10,11 @@
 #include "base/result.hpp"
 #include "engine/actuator.hpp"
 #include "engine/journal.hpp"
+#include "engine/machine.hpp"
 #include "engine/plan.hpp"
 #include "engine/verify.hpp"
 
 namespace forkmend::engine {
-
-enum class HealState {
-  healed,
-  not_healed,       ///< every attempt failed its verification and was undone
-  undo_incomplete,  ///< something of ours is still there: a person is needed
-  interrupted,      ///< stop file, signal or pause before the end; what was applied was undone
-  cannot_record,    ///< the journal refused: nothing changed
-};
-[[nodiscard]] std::string_view to_string(HealState state);
 
 struct HealOutcome {
   HealState state = HealState::not_healed;

@@ -30,5 +30,7 @@ class HostLock {
 
 /// "/run/forkmend/stop" exists: nothing more may be changed.
 [[nodiscard]] bool stop_file_present();
+/// The same for another run directory; also true when it cannot be told.
+[[nodiscard]] bool stop_file_present(const std::string& run_directory);
 
 }  // namespace forkmend::engine

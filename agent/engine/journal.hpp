@@ -65,6 +65,9 @@ struct IncidentRecord {
   std::string report;  ///< JSON: diagnosis, forecast, plan, verification
 };
 
+/// "i-20260821T031502-9f3a": UTC, and random digits for incidents of the same second.
+[[nodiscard]] std::string new_incident_id(WallTime opened, std::uint16_t random);
+
 struct IncidentEvent {
   WallTime at;
   std::string text;
@@ -106,6 +109,10 @@ class Journal {
   [[nodiscard]] Result<void> save_plan(const Plan& plan);
   /// The stored plan as JSON text; not_found.
   [[nodiscard]] Result<std::string> stored_plan(const std::string& id) const;
+
+  /// Forgets closed incidents and plans from before `oldest`, except those with a change that is
+  /// still in force; returns how many incidents went.
+  [[nodiscard]] Result<std::int64_t> prune(WallTime oldest);
 
  private:
   class Impl;

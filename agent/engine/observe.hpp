@@ -31,6 +31,10 @@ struct ObservedInstance {
 [[nodiscard]] boost::asio::awaitable<Result<ObservedInstance>> observe(
     host::Root root, redis::ConnectionOptions connection);
 
+/// Forecast, forecast.*, diagnosis and failure.* from the facts, log and kernel log that are there:
+/// the part of observe() that a captured bundle has too.
+void conclude(ObservedInstance& instance);
+
 /// Facts of the host alone (no instance).
 [[nodiscard]] FactSet observe_host(const host::Root& root);
 

@@ -26,6 +26,9 @@ struct Attempt {
 struct RefusedRemedy {
   std::string remedy;
   std::string because;
+  /// A rail, the policy or the command line is in the way: a person can decide otherwise. Else the
+  /// remedy itself says that it is no answer here. Not stored with a plan.
+  bool by_rail = false;
 };
 
 /// Ordered attempts against one cause on one instance. Same facts and policy -> same id.

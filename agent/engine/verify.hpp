@@ -15,9 +15,11 @@
 namespace forkmend::engine {
 
 /// One point of the proof, e.g. {"new-file", true, "dump.rdb inode 77 -> 81, REDIS magic, 12 MiB"}.
+/// Ids of what must hold before the save: alone, same-server, ready, guarded, forecast, disk; of
+/// the save: triggered, ended (only when it did not); after it: status, lastsave or rewrites (AOF),
+/// new-file, oom, pong, and read-back (heal() adds it).
 struct Proof {
-  std::string
-      id;  ///< forecast, disk, guarded, triggered, status, lastsave, new-file, oom, pong, read-back
+  std::string id;
   bool holds = false;
   std::string says;
 };
@@ -42,9 +44,12 @@ struct VerifyOptions {
       timeout;  ///< nullopt: from the last save's time and size
   std::chrono::milliseconds poll{50};
   std::function<void(const SaveProgress&)> on_progress;
+  /// Asked while waiting: the save goes on, but nobody waits for it any more. heal() sets it.
+  std::function<bool()> stop_requested;
 };
 
-/// Triggers a save (BGSAVE, or BGREWRITEAOF where only AOF is in use) and proves that it worked.
+/// Triggers a save (BGSAVE, or BGREWRITEAOF where only AOF is in use or only its rewrite fails) and
+/// proves that it worked.
 /// Triggers nothing when the forecast does not admit the fork, the disk has no room, another child
 /// runs on this host past the deadline, or an unguarded replica would abort: then the proof that
 /// does not hold says why.

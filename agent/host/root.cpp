@@ -10,26 +10,19 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <deque>
 #include <memory>
+#include <system_error>
 #include <utility>
+
+#include "host/descriptor.hpp"
 
 namespace forkmend::host {
 
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
+/// As many as the kernel follows in one look-up (MAXSYMLINKS).
+constexpr int kMaxLinks = 40;
 
 int open_for_reading(const std::filesystem::path& path) {
   // O_NONBLOCK: a FIFO put in our way must not hang us. Regular and /proc files ignore it.
@@ -50,6 +43,16 @@ Result<std::string> read_all(int fd, std::string_view path, std::size_t limit) {
                                         std::to_string(limit) + " bytes"};
     }
   }
+}
+
+/// Hands over the whole lines of `text` and keeps the rest.
+void hand_over_lines(std::string& text, const std::function<void(std::string_view)>& sink) {
+  std::string_view rest = text;
+  for (std::size_t at = rest.find('\n'); at != std::string_view::npos; at = rest.find('\n')) {
+    sink(rest.substr(0, at));
+    rest.remove_prefix(at + 1);
+  }
+  text.erase(0, text.size() - rest.size());
 }
 
 }  // namespace
@@ -75,20 +78,69 @@ std::filesystem::path Root::at(std::string_view path) const {
   return prefix_ / std::filesystem::path(path).relative_path();
 }
 
+std::filesystem::path Root::resolve(std::string_view path, LastLink last) const {
+  if (live_) return at(path);
+  const auto relative = std::filesystem::path(path).relative_path();
+  std::deque<std::filesystem::path> pending(relative.begin(), relative.end());
+  std::filesystem::path done;
+  int links = 0;
+  while (!pending.empty()) {
+    const std::filesystem::path part = std::move(pending.front());
+    pending.pop_front();
+    if (part.empty() || part == ".") continue;
+    if (part == "..") {
+      done = done.parent_path();
+      continue;
+    }
+    std::error_code no_link;
+    const bool keep = pending.empty() && last == LastLink::keep;
+    const auto target = keep ? std::filesystem::path()
+                             : std::filesystem::read_symlink(prefix_ / done / part, no_link);
+    if (keep || no_link || ++links > kMaxLinks) {
+      done /= part;
+      continue;
+    }
+    if (target.is_absolute()) done.clear();
+    const auto below = target.relative_path();
+    pending.insert(pending.begin(), below.begin(), below.end());
+  }
+  return prefix_ / done;
+}
+
 std::uint64_t Root::reads() const {
   return *reads_;
 }
 
 Result<std::string> Root::read(std::string_view path, std::size_t limit) const {
   ++*reads_;
-  const Descriptor file(open_for_reading(at(path)));
+  const Descriptor file(open_for_reading(resolve(path, LastLink::follow)));
   if (file.get() < 0) return errno_error(errno, "opening " + std::string(path));
   return read_all(file.get(), path, limit);
 }
 
+Result<void> Root::scan(std::string_view path,
+                        const std::function<void(std::string_view)>& sink) const {
+  ++*reads_;
+  const Descriptor file(open_for_reading(resolve(path, LastLink::follow)));
+  if (file.get() < 0) return errno_error(errno, "opening " + std::string(path));
+  std::string pending;
+  std::array<char, 65536> buffer{};
+  while (true) {
+    const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno_error(errno, "reading " + std::string(path));
+    if (got == 0) break;
+    if (pending.size() > buffer.size()) pending.resize(buffer.size());
+    pending.append(buffer.data(), static_cast<std::size_t>(got));
+    hand_over_lines(pending, sink);
+  }
+  if (!pending.empty()) sink(pending);
+  return ok();
+}
+
 Result<std::string> Root::read_tail(std::string_view path, std::size_t limit) const {
   ++*reads_;
-  const Descriptor file(open_for_reading(at(path)));
+  const Descriptor file(open_for_reading(resolve(path, LastLink::follow)));
   if (file.get() < 0) return errno_error(errno, "opening " + std::string(path));
   struct stat status{};
   if (fstat(file.get(), &status) != 0) return errno_error(errno, "reading " + std::string(path));
@@ -108,13 +160,15 @@ Result<std::string> Root::read_tail(std::string_view path, std::size_t limit) co
 
 Result<std::string> Root::read_link(std::string_view path) const {
   std::array<char, 4097> buffer{};
-  const ssize_t length = readlink(at(path).c_str(), buffer.data(), buffer.size() - 1);
+  const ssize_t length =
+      readlink(resolve(path, LastLink::keep).c_str(), buffer.data(), buffer.size() - 1);
   if (length < 0) return errno_error(errno, "reading the link " + std::string(path));
   return std::string(buffer.data(), static_cast<std::size_t>(length));
 }
 
 Result<std::vector<std::string>> Root::list(std::string_view path) const {
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(at(path).c_str()), closedir);
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(
+      opendir(resolve(path, LastLink::follow).c_str()), closedir);
   if (directory == nullptr) return errno_error(errno, "listing " + std::string(path));
   std::vector<std::string> names;
   while (true) {
@@ -131,7 +185,7 @@ Result<std::vector<std::string>> Root::list(std::string_view path) const {
 
 Result<FileStatus> Root::status(std::string_view path) const {
   struct stat raw{};
-  if (lstat(at(path).c_str(), &raw) != 0) {
+  if (lstat(resolve(path, LastLink::keep).c_str(), &raw) != 0) {
     return errno_error(errno, "looking at " + std::string(path));
   }
   return FileStatus{.uid = raw.st_uid,
@@ -144,7 +198,7 @@ Result<FileStatus> Root::status(std::string_view path) const {
 }
 
 bool Root::exists(std::string_view path) const {
-  return access(at(path).c_str(), F_OK) == 0;
+  return access(resolve(path, LastLink::follow).c_str(), F_OK) == 0;
 }
 
 }  // namespace forkmend::host

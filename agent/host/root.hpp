@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,7 +30,9 @@ struct FileStatus {
 };
 
 /// All reads of the host go through one of these, so that a captured tree or a tree written by a
-/// test can stand in for "/". Paths are absolute as on the host ("/proc/meminfo").
+/// test can stand in for "/". Paths are absolute as on the host ("/proc/meminfo"). Links within
+/// such a tree, absolute ones too, stay within it: a bundle from elsewhere cannot make us read this
+/// host.
 class Root {
  public:
   /// The running host, or the tree below prefix.
@@ -42,6 +45,10 @@ class Root {
   /// size is 0. Retries EINTR.
   [[nodiscard]] Result<std::string> read(std::string_view path,
                                          std::size_t limit = kReadLimit) const;
+  /// Hands over a file line by line, without line ends and without holding the whole of it: for
+  /// /proc/PID/smaps. Lines that are longer than 64 KiB are cut.
+  [[nodiscard]] Result<void> scan(std::string_view path,
+                                  const std::function<void(std::string_view line)>& sink) const;
   /// The last at most limit bytes of a regular file.
   [[nodiscard]] Result<std::string> read_tail(std::string_view path, std::size_t limit) const;
   [[nodiscard]] Result<std::string> read_link(std::string_view path) const;
@@ -59,6 +66,9 @@ class Root {
   static constexpr std::size_t kReadLimit = std::size_t{16} << 20U;
 
  private:
+  enum class LastLink { follow, keep };
+  [[nodiscard]] std::filesystem::path resolve(std::string_view path, LastLink last) const;
+
   std::filesystem::path prefix_;
   bool live_ = true;
   std::shared_ptr<std::uint64_t> reads_;

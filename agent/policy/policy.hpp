@@ -3,6 +3,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -42,16 +46,22 @@ struct PolicyError {
 
 enum class CompareOp { equal, not_equal, less, less_equal, greater, greater_equal, in, matches };
 
+struct Pattern;  ///< a compiled regular expression (pattern.hpp)
+
 /// "host.overcommit_memory == 2", compiled.
 struct Condition {
   std::string text;
   std::string fact;
   CompareOp op = CompareOp::equal;
-  std::vector<FactValue> values;  ///< one, or the list of `in`
+  std::vector<FactValue> values;                ///< one, or the list of `in`; in the fact's unit
+  std::shared_ptr<const Pattern> pattern = {};  ///< of `matches`
 };
 
 /// A condition over an unknown fact is unknown, which a rule treats as not holding.
 [[nodiscard]] Truth evaluate(const Condition& condition, const FactSet& facts);
+
+/// Why it does not hold, or that it does: "host.overcommit_memory == 2 does not hold: it is 0".
+[[nodiscard]] std::string explain(const Condition& condition, const FactSet& facts);
 
 /// One entry of `try`.
 struct RemedyChoice {
@@ -59,6 +69,8 @@ struct RemedyChoice {
   Parameters parameters;
   std::optional<Risk> risk;  ///< raised by the rule, never lowered
   SourcePosition at;
+  /// Each parameter as a policy writes it, with its unit; for to_toml.
+  std::map<std::string, std::string, std::less<>> written = {};
 };
 
 struct Rule {

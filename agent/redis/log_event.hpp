@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
 
@@ -37,13 +38,19 @@ enum class LogEventKind {
   server_started,   ///< "Server initialized", "oO0OoO0OoO0Oo Redis is starting"
   overcommit_warning,
   thp_warning,
+  sync_ok,           ///< "Background RDB transfer terminated with success"
+  sync_write_error,  ///< a replica's own temp file of a full sync: open, write, fsync, rename
 };
+
+/// Stable spelling, e.g. "save-fork-failed".
+[[nodiscard]] std::string_view to_string(LogEventKind kind);
 
 /// One parsed line of a server log.
 struct LogEvent {
   LogEventKind kind = LogEventKind::other;
   std::optional<std::int64_t> pid;  ///< as the server's pid namespace numbers it
   char role = '?';                  ///< X sentinel, C child, S replica, M master
+  char level = '?';                 ///< '.' debug, '-' verbose, '*' notice, '#' warning
   std::optional<WallTime> at;
   std::optional<int> error_number;  ///< from the strerror text or "errno=N"
   std::optional<int> signal;

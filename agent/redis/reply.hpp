@@ -39,7 +39,12 @@ struct Reply {
   [[nodiscard]] const ServerError* error() const { return std::get_if<ServerError>(&value); }
 };
 
-/// The bulk or status text; Errc::server_error for an error reply, Errc::protocol for another type.
+/// An error reply as an Error: Errc::permission_denied with what to do about it for NOAUTH,
+/// WRONGPASS, NOPERM and DENIED (protected mode), else Errc::server_error. Control characters of
+/// the server are made printable.
+[[nodiscard]] Error to_error(const ServerError& error);
+
+/// The bulk or status text; to_error() for an error reply, Errc::protocol for another type.
 [[nodiscard]] Result<std::string> as_text(const Reply& reply);
 [[nodiscard]] Result<std::int64_t> as_integer(const Reply& reply);
 /// The name/value pairs of CONFIG GET.

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/text.hpp"
+#include "cli/audit_format.hpp"
+#include "cli/command.hpp"
+#include "cli/report.hpp"
+#include "cli/request.hpp"
+#include "engine/observe.hpp"
+
+namespace forkmend::cli {
+
+namespace {
+
+using diagnosis::Severity;
+
+ExitCode exit_of(Severity severity) {
+  switch (severity) {
+    case Severity::ok:
+      return ExitCode::ok;
+    case Severity::warning:
+      return ExitCode::audit_warning;
+    case Severity::critical:
+      return ExitCode::usage;  // 2, as monitoring systems count
+    case Severity::unknown:
+      return ExitCode::unreachable;  // 3
+  }
+  return ExitCode::unreachable;
+}
+
+AuditSubject audit_target(const engine::Target& target) {
+  AuditSubject subject;
+  subject.endpoint = target.endpoint;
+  if (!target.instance) {
+    subject.findings.push_back({"reachable", Severity::unknown,
+                                target.failure ? target.failure->message : "not reached",
+                                "check that the server runs and answers on " + target.endpoint});
+    return subject;
+  }
+  subject.title = headline(*target.instance);
+  subject.instance = &*target.instance;
+  subject.findings =
+      diagnosis::audit_instance(target.instance->observation.facts, target.instance->diagnosis,
+                                target.instance->observation.forecast);
+  return subject;
+}
+
+boost::asio::awaitable<ExitCode> audit(Session session, std::string format) {
+  const Look seen = co_await look(session);
+  if (seen.leave) co_return *seen.leave;
+  AuditSubject host;
+  host.title = "host";
+  host.findings = diagnosis::audit_host(engine::observe_host(session.root));
+  std::vector<AuditSubject> subjects{std::move(host)};
+  std::ranges::transform(seen.targets, std::back_inserter(subjects), audit_target);
+  Severity severity = Severity::ok;
+  for (const auto& subject : subjects) {
+    severity = graver(severity, diagnosis::worst(subject.findings));
+  }
+  print_audit(session, session.options.json ? "json" : format, subjects, severity);
+  co_return exit_of(severity);
+}
+
+}  // namespace
+
+void add_audit(CLI::App& app, Selected& selected) {
+  CLI::App* command =
+      app.add_subcommand("audit", "everything that can be seen before it bites; read-only");
+  auto format = std::make_shared<std::string>("text");
+  command->add_option("--format", *format, "text, json, nagios, prometheus or junit")
+      ->check(CLI::IsMember({"text", "json", "nagios", "prometheus", "junit"}));
+  command->footer(
+      "Examples:\n"
+      "  forkmend audit\n"
+      "  forkmend audit --format nagios\n"
+      "Exit: 0 ok, 1 warning, 2 critical, 3 unknown\n");
+  command->callback([&selected, format] {
+    selected.run = [format](Session& session) { return run_to_end(audit(session, *format)); };
+  });
+}
+
+}  // namespace forkmend::cli

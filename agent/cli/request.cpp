@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "cli/request.hpp"
+
+#include <utility>
+
+#include "cli/report.hpp"
+#include "engine/state.hpp"
+#include "redis/credentials.hpp"
+#include "remediations/remediation.hpp"
+
+namespace forkmend::cli {
+
+Result<engine::TargetRequest> target_request(const Session& session) {
+  engine::TargetRequest request;
+  for (const std::string& url : session.options.instances) {
+    auto parsed = redis::parse_url(url);
+    if (!parsed) return parsed.error().during("reading --instance");
+    redis::ConnectionOptions connection;
+    connection.endpoint = std::move(parsed->endpoint);
+    connection.credentials = std::move(parsed->credentials);
+    request.named.push_back(std::move(connection));
+  }
+  if (session.options.ask_password) {
+    auto asked = redis::ask_password("Redis password: ");
+    if (!asked) return asked.error().during("asking for the password");
+    request.credentials = std::move(*asked);
+  } else if (auto given = redis::credentials_from_environment()) {
+    request.credentials = std::move(*given);
+  }
+  return request;
+}
+
+boost::asio::awaitable<Look> look(Session session) {
+  auto request = target_request(session);
+  if (!request) {
+    print_error(request.error().message);
+    co_return Look{{}, ExitCode::usage};
+  }
+  auto targets = co_await engine::observe_targets(session.root, std::move(*request));
+  if (!targets) {
+    print_error(targets.error().message);
+    co_return Look{{}, ExitCode::unreachable};
+  }
+  print_unreachable(*targets);
+  co_return Look{std::move(*targets), std::nullopt};
+}
+
+Result<policy::Policy> session_policy(const Session& session) {
+  const auto remedies = remediations::remedy_declarations();
+  auto loaded =
+      session.options.policy.empty()
+          ? policy::parse_policy(policy::default_policy_text(), "built-in default", remedies)
+          : policy::load_policy(session.options.policy, remedies);
+  if (auto* good = std::get_if<policy::Policy>(&loaded)) return std::move(*good);
+  std::string all;
+  for (const auto& error : std::get<std::vector<policy::PolicyError>>(loaded)) {
+    all.append(all.empty() ? "" : "\n").append(to_string(error));
+  }
+  return Error{Errc::invalid, std::move(all)};
+}
+
+std::string session_state_dir(const Session& session) {
+  return session.options.state_dir.empty() ? engine::default_state_dir()
+                                           : session.options.state_dir;
+}
+
+}  // namespace forkmend::cli

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "cli/command.hpp"
+#include "engine/targets.hpp"
+#include "policy/policy.hpp"
+
+namespace forkmend::cli {
+
+/// Where this session's instances come from: -i, else the configuration, else discovery; passwords
+/// from REDISCLI_AUTH, --askpass or the configuration. Errors: a bad URL, a password that cannot be
+/// had, a bad configuration.
+[[nodiscard]] Result<engine::TargetRequest> target_request(const Session& session);
+
+/// What a command sees when it looks: the targets, or the code to leave with (the error is
+/// printed).
+struct Look {
+  std::vector<engine::Target> targets;
+  std::optional<ExitCode> leave;
+};
+
+/// target_request() and observe_targets() with every error said on stderr. A server that cannot be
+/// reached is no reason to leave.
+[[nodiscard]] boost::asio::awaitable<Look> look(Session session);
+
+/// --policy, else the configuration's, else the built-in one. Errors are Errc::invalid with every
+/// mistake of the file on a line of its own.
+[[nodiscard]] Result<policy::Policy> session_policy(const Session& session);
+
+/// --state, else the default of this user.
+[[nodiscard]] std::string session_state_dir(const Session& session);
+
+}  // namespace forkmend::cli

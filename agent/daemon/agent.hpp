@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "engine/targets.hpp"
+#include "host/root.hpp"
+#include "policy/policy.hpp"
+
+namespace forkmend::daemon {
+
+struct AgentOptions {
+  engine::TargetRequest targets;
+  policy::Policy policy;  ///< its mode says what the agent may do
+  std::string state_dir;
+  std::chrono::milliseconds interval{1000};    ///< of the polls of each server
+  std::chrono::milliseconds discovery{10000};  ///< how often servers are looked for
+  std::function<bool()> stop_requested;
+};
+
+/// How a pass ended.
+struct PassReport {
+  int servers = 0;
+  int failing = 0;
+  int healed = 0;
+  int unhealed = 0;
+  int unreachable = 0;
+};
+
+/// One pass over every server: look, and do what the policy's mode allows. For --once.
+[[nodiscard]] boost::asio::awaitable<PassReport> run_once(host::Root root, AgentOptions options);
+
+/// Polls until stop_requested. Never ends on an error of a server or of the host.
+[[nodiscard]] boost::asio::awaitable<void> run_agent(host::Root root, AgentOptions options);
+
+}  // namespace forkmend::daemon

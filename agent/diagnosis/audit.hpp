@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fact.hpp"
+#include "diagnosis/diagnosis.hpp"
+
+namespace forkmend::diagnosis {
+
+enum class Severity { ok, warning, critical, unknown };
+
+[[nodiscard]] std::string_view to_string(Severity severity);
+
+/// One line of the checklist: what was looked at, how it stands, what to do. Ids are stable.
+struct Finding {
+  std::string id;  ///< "overcommit-memory", "rdb-status", ...
+  Severity severity = Severity::unknown;
+  std::string says;  ///< with the value and its source
+  std::string fix;   ///< a command or a sentence; empty when all is well
+};
+
+/// Of the host alone: overcommit, commit limit, THP, process limits, swap. Pure.
+[[nodiscard]] std::vector<Finding> audit_host(const FactSet& facts);
+
+/// Of one server: save states, memory, limits, replication, save points, forecast. Pure.
+[[nodiscard]] std::vector<Finding> audit_instance(const FactSet& facts, const Diagnosis& diagnosis,
+                                                  const forecast::Forecast& forecast);
+
+/// critical over unknown over warning over ok.
+[[nodiscard]] Severity worst(const std::vector<Finding>& findings);
+
+}  // namespace forkmend::diagnosis

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "diagnosis/diagnosis.hpp"
+#include "diagnosis/kernel_witness.hpp"
+
+namespace forkmend::diagnosis {
+
+/// One refused fork, or a failure of which nobody told the stage, with all witnesses.
+struct ForkCase {
+  const Observation& observation;
+  const Failure& failure;
+  KernelWitness kernel;
+
+  [[nodiscard]] std::optional<int> error() const { return failure.error_number; }
+  [[nodiscard]] bool error_is(int number) const { return failure.error_number == number; }
+  [[nodiscard]] std::optional<std::int64_t> integer(std::string_view fact) const {
+    return observation.facts.integer(fact);
+  }
+  [[nodiscard]] const forecast::RuleForecast* rule(std::string_view id) const {
+    return observation.forecast.find(id);
+  }
+  [[nodiscard]] forecast::Verdict verdict(std::string_view id) const;
+};
+
+/// Neither shown nor ruled out, because something could not be read.
+struct Undecided {
+  std::string because;
+};
+
+using Assessment = std::variant<Cause, RuledOut, Undecided>;
+/// Looks at one cause. A further cause is one function and one line in fork_causes.cpp.
+using Assessor = Assessment (*)(const ForkCase& fork_case);
+
+[[nodiscard]] Assessment assess_commit_limit(const ForkCase& fork_case);
+[[nodiscard]] Assessment assess_overcommit_heuristic(const ForkCase& fork_case);
+[[nodiscard]] Assessment assess_nproc_limit(const ForkCase& fork_case);
+[[nodiscard]] Assessment assess_system_task_limit(const ForkCase& fork_case);
+[[nodiscard]] Assessment assess_pids_limit(const ForkCase& fork_case);
+[[nodiscard]] Assessment assess_memory_shortage(const ForkCase& fork_case);
+
+/// The server's own line or field.
+[[nodiscard]] Evidence server_evidence(const ForkCase& fork_case);
+/// The rule's arithmetic.
+[[nodiscard]] Evidence rule_evidence(const forecast::RuleForecast& rule);
+/// A line of the kernel log.
+[[nodiscard]] Evidence kernel_line(std::string line);
+
+/// A cause with the server's evidence and, when there is one, the rule's.
+[[nodiscard]] Cause make_cause(const ForkCase& fork_case, std::string_view id,
+                               Confidence confidence, const forecast::RuleForecast* rule);
+
+/// What the arithmetic of a rule alone is worth for a cause whose errno fits or is not known.
+/// nullopt: nothing (the rule admits a fork and no errno was told, or an input is missing).
+[[nodiscard]] std::optional<Confidence> rule_confidence(const ForkCase& fork_case,
+                                                        forecast::Verdict verdict);
+
+/// The answer where rule_confidence() gave nothing.
+[[nodiscard]] Assessment not_shown(std::string_view id, const forecast::RuleForecast* rule);
+
+/// "EAGAIN" and so on, for sentences.
+[[nodiscard]] std::string error_word(const ForkCase& fork_case);
+
+struct ForkFindings {
+  std::vector<Cause> causes;  ///< best first
+  std::vector<RuledOut> ruled_out;
+  std::vector<std::string> undecided;  ///< sentences
+};
+
+/// Every cause of a refused fork that forkmend knows, weighed. Pure.
+[[nodiscard]] ForkFindings weigh_fork_causes(const ForkCase& fork_case);
+
+}  // namespace forkmend::diagnosis

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/error.hpp"
+#include "diagnosis/fork_case.hpp"
+
+namespace forkmend::diagnosis {
+
+namespace {
+
+using forecast::Verdict;
+
+/// In the order in which the kernel asks; among equally sure causes the first one binds first.
+/// Memory that is really short refuses nothing by itself, so it comes last.
+constexpr std::array<Assessor, 6> kAssessors = {
+    assess_nproc_limit,       assess_commit_limit, assess_overcommit_heuristic,
+    assess_system_task_limit, assess_pids_limit,   assess_memory_shortage,
+};
+
+}  // namespace
+
+Verdict ForkCase::verdict(std::string_view id) const {
+  const auto* found = rule(id);
+  return found != nullptr ? found->verdict : Verdict::unknown;
+}
+
+Evidence server_evidence(const ForkCase& fork_case) {
+  return Evidence{fork_case.failure.source, fork_case.failure.text, false};
+}
+
+Evidence rule_evidence(const forecast::RuleForecast& rule) {
+  return Evidence{"kernel rule " + rule.id, rule.says, false};
+}
+
+Evidence kernel_line(std::string line) {
+  return Evidence{"kernel log", std::move(line), true};
+}
+
+Cause make_cause(const ForkCase& fork_case, std::string_view id, Confidence confidence,
+                 const forecast::RuleForecast* rule) {
+  Cause cause;
+  cause.id = id;
+  cause.confidence = confidence;
+  cause.evidence.push_back(server_evidence(fork_case));
+  if (rule != nullptr) cause.evidence.push_back(rule_evidence(*rule));
+  return cause;
+}
+
+std::optional<Confidence> rule_confidence(const ForkCase& fork_case, Verdict verdict) {
+  const bool told = fork_case.error().has_value();
+  switch (verdict) {
+    case Verdict::refused:
+      return Confidence::likely;
+    case Verdict::too_close:
+      return told ? Confidence::likely : Confidence::possible;
+    case Verdict::admitted:
+    case Verdict::unknown:
+      break;
+  }
+  return told ? std::optional(Confidence::possible) : std::nullopt;
+}
+
+Assessment not_shown(std::string_view id, const forecast::RuleForecast* rule) {
+  const std::string name(id);
+  if (rule == nullptr) return Undecided{name + " could not be checked: this host was not read."};
+  if (rule->verdict == Verdict::unknown) {
+    return Undecided{name + " could not be checked. " + rule->says};
+  }
+  return RuledOut{name, "Nothing points to it. " + rule->says};
+}
+
+std::string error_word(const ForkCase& fork_case) {
+  return fork_case.error() ? errno_name(*fork_case.error()) : "an unknown error";
+}
+
+ForkFindings weigh_fork_causes(const ForkCase& fork_case) {
+  ForkFindings findings;
+  for (const Assessor assess : kAssessors) {
+    Assessment assessment = assess(fork_case);
+    if (auto* cause = std::get_if<Cause>(&assessment)) {
+      findings.causes.push_back(std::move(*cause));
+    } else if (auto* out = std::get_if<RuledOut>(&assessment)) {
+      findings.ruled_out.push_back(std::move(*out));
+    } else {
+      findings.undecided.push_back(std::get<Undecided>(assessment).because);
+    }
+  }
+  // Confidence is declared from proven down to possible.
+  std::ranges::stable_sort(findings.causes, {}, &Cause::confidence);
+  return findings;
+}
+
+}  // namespace forkmend::diagnosis

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+// pids-limit. The kernel counts these refusals in pids.events: in version 1, and in version 2
+// before 6.11, at the cgroup that forked, whichever level's limit was met; later at the level whose
+// limit was met and above. A count has no time, so only together with a limit that is full now is
+// it proof.
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "base/text.hpp"
+#include "base/units.hpp"
+#include "diagnosis/fork_case.hpp"
+
+namespace forkmend::diagnosis {
+
+namespace {
+
+using forecast::RuleForecast;
+using forecast::Verdict;
+
+constexpr std::string_view kId = "pids-limit";
+/// A bound against a nonsensical number of levels.
+constexpr std::int64_t kMaxLevels = 256;
+
+/// What pids.events says over all levels.
+struct Counters {
+  std::vector<Evidence> refusals;  ///< levels that have refused
+  bool all_zero = false;           ///< every level is known and has refused nothing
+};
+
+Evidence counter_evidence(const ForkCase& fork_case, const std::string& level, std::int64_t count) {
+  const auto path = fork_case.observation.facts.text(level + "path");
+  return Evidence{path ? printable(*path) + "/pids.events" : "pids.events",
+                  "max is " + format_count(count) + ": so many forks were refused here.", true};
+}
+
+Counters read_counters(const ForkCase& fork_case) {
+  Counters counters;
+  const auto levels = fork_case.integer("instance.pids.levels");
+  if (!levels || *levels <= 0 || *levels > kMaxLevels) return counters;
+  counters.all_zero = true;
+  for (std::int64_t number = 0; number < *levels; ++number) {
+    const std::string level = "instance.pids." + std::to_string(number) + ".";
+    const auto count = fork_case.integer(level + "events_max");
+    if (count != 0) counters.all_zero = false;
+    if (count.value_or(0) > 0) {
+      counters.refusals.push_back(counter_evidence(fork_case, level, *count));
+    }
+  }
+  // Inside a container there may be levels that we do not see, and refuse at.
+  const auto container = fork_case.observation.facts.text("host.container");
+  if (container && *container != "none") counters.all_zero = false;
+  return counters;
+}
+
+/// With room for a thousand tasks more, it was not full a moment ago either.
+bool is_far(const RuleForecast& rule) {
+  constexpr std::int64_t kMany = 1000;
+  const bool no_limit = !rule.margin;
+  return rule.verdict == Verdict::admitted && (no_limit || *rule.margin > kMany);
+}
+
+std::optional<Confidence> weigh(const ForkCase& fork_case, Verdict verdict,
+                                const Counters& counters) {
+  const auto& line = fork_case.kernel.rejection;
+  if (line && line->timing == Timing::fits) return Confidence::proven;
+  const bool counted = line.has_value() || !counters.refusals.empty();
+  const bool told = fork_case.error().has_value();
+  if (verdict == Verdict::refused) {
+    if (told && counted) return Confidence::proven;
+    // Full by now, but it has not refused a fork yet.
+    return counters.all_zero && told ? Confidence::possible : Confidence::likely;
+  }
+  if (counted) return told ? Confidence::likely : Confidence::possible;
+  return rule_confidence(fork_case, verdict);
+}
+
+std::optional<RuledOut> without_witness(const RuleForecast* rule, const Counters& counters) {
+  if (rule == nullptr || rule->verdict == Verdict::refused) return std::nullopt;
+  if (counters.all_zero) {
+    return RuledOut{std::string(kId),
+                    "pids.events max is 0 at every level: the pids controller refused no fork."};
+  }
+  if (counters.refusals.empty() && is_far(*rule)) return RuledOut{std::string(kId), rule->says};
+  return std::nullopt;
+}
+
+}  // namespace
+
+Assessment assess_pids_limit(const ForkCase& fork_case) {
+  if (fork_case.error() && !fork_case.error_is(EAGAIN)) {
+    return RuledOut{std::string(kId),
+                    "errno is " + error_word(fork_case) + ": a pids.max is answered with EAGAIN."};
+  }
+  const RuleForecast* rule = fork_case.rule("PIDS");
+  const Counters counters = read_counters(fork_case);
+  if (!fork_case.kernel.rejection) {
+    if (auto out = without_witness(rule, counters)) return *out;
+  }
+  const auto confidence =
+      weigh(fork_case, rule != nullptr ? rule->verdict : Verdict::unknown, counters);
+  if (!confidence) return not_shown(kId, rule);
+  Cause cause = make_cause(fork_case, kId, *confidence, rule);
+  for (const Evidence& refusal : counters.refusals) cause.evidence.push_back(refusal);
+  if (fork_case.kernel.rejection) {
+    cause.evidence.push_back(kernel_line(fork_case.kernel.rejection->line));
+  }
+  return cause;
+}
+
+}  // namespace forkmend::diagnosis

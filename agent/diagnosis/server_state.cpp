@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "diagnosis/server_state.hpp"
+
+#include "base/text.hpp"
+#include "redis/info.hpp"
+
+namespace forkmend::diagnosis {
+
+namespace {
+
+std::optional<bool> equals(const FactSet& facts, std::string_view name, std::string_view wanted) {
+  const auto value = word(facts, name);
+  return value ? std::optional(*value == wanted) : std::nullopt;
+}
+
+std::optional<WallTime> time_of(const FactSet& facts, std::string_view name) {
+  const auto seconds = facts.integer(name);
+  // What a server claims may be any number; beyond this the clock's own type overflows.
+  constexpr std::int64_t kLatest = 9'000'000'000;
+  if (!seconds || *seconds <= 0 || *seconds > kLatest) return std::nullopt;
+  return WallTime(std::chrono::seconds(*seconds));
+}
+
+Generation generation_of(const FactSet& facts) {
+  const auto text = word(facts, "redis.redis_version");
+  const auto version = text ? redis::parse_version(*text) : std::nullopt;
+  if (!version) return Generation::unknown;
+  return version->major >= 7 ? Generation::from_7 : Generation::before_7;
+}
+
+Role role_of(const FactSet& facts) {
+  const auto role = word(facts, "redis.role");
+  if (role == "master" || role == "primary") return Role::master;
+  if (role == "slave" || role == "replica" || role == "active-replica") return Role::replica;
+  return Role::unknown;
+}
+
+std::optional<WallTime> start_of(const FactSet& facts, WallTime now) {
+  const auto uptime = facts.integer("redis.uptime_in_seconds");
+  constexpr std::int64_t kLongest = 9'000'000'000;
+  if (!uptime || *uptime < 0 || *uptime > kLongest) return std::nullopt;
+  return now - std::chrono::seconds(*uptime);
+}
+
+}  // namespace
+
+std::optional<std::string> word(const FactSet& facts, std::string_view name) {
+  const Fact* fact = facts.find(name);
+  if (fact == nullptr || fact->state != FactState::value) return std::nullopt;
+  return to_string(fact->value);
+}
+
+ServerState read_server_state(const FactSet& facts, WallTime now) {
+  ServerState state;
+  state.generation = generation_of(facts);
+  state.role = role_of(facts);
+  state.forks = !word(facts, "redis.dragonfly_version");
+  state.save_ok = equals(facts, "redis.rdb_last_bgsave_status", "ok");
+  state.rewrite_ok = equals(facts, "redis.aof_last_bgrewrite_status", "ok");
+  state.aof_write_ok = equals(facts, "redis.aof_last_write_status", "ok");
+  state.aof_on = equals(facts, "redis.aof_enabled", "1");
+  state.stop_writes = equals(facts, "redis.config.stop-writes-on-bgsave-error", "yes");
+  state.ignore_disk_errors = equals(facts, "redis.config.replica-ignore-disk-write-errors", "yes");
+  state.diskless = equals(facts, "redis.config.repl-diskless-sync", "yes");
+  if (const auto points = word(facts, "redis.config.save")) {
+    state.save_points = !trim(*points).empty();
+  }
+  state.last_save = time_of(facts, "redis.rdb_last_save_time");
+  state.started = start_of(facts, now);
+  state.changes = facts.integer("redis.rdb_changes_since_last_save");
+  state.process_id = facts.integer("redis.process_id");
+  state.master_link_up = word(facts, "redis.master_link_status") == "up";
+  return state;
+}
+
+}  // namespace forkmend::diagnosis

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "base/text.hpp"
+#include "engine/step_access.hpp"
+#include "redis/info.hpp"
+
+namespace forkmend::engine {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using ConnectionPtr = std::unique_ptr<redis::Connection>;
+
+/// Passwords must never reach the journal, and where a server writes its files is not ours to move:
+/// a changed dir is the mark of an intrusion.
+constexpr std::array<std::string_view, 8> kNeverChanged = {
+    "requirepass", "masterauth", "primaryauth", "tls-key-file-pass", "tls-client-key-file-pass",
+    "dir",         "dbfilename", "logfile"};
+
+Result<void> check_name(const std::string& name) {
+  const bool plain = !name.empty() && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+  if (!plain) return Error{Errc::invalid, printable(name) + " is not the name of a parameter"};
+  if (std::ranges::find(kNeverChanged, name) == kNeverChanged.end()) return ok();
+  return Error{Errc::invalid, name + " is a parameter that is never changed"};
+}
+
+asio::awaitable<Result<void>> check_run_id(redis::Connection* server, std::string expected) {
+  redis::Command command = {"INFO", "server"};
+  const auto reply = co_await server->call(std::move(command));
+  if (!reply) co_return reply.error();
+  const auto text = redis::as_text(*reply);
+  if (!text) co_return text.error().during("asking for INFO server");
+  const auto info = redis::parse_info(*text);
+  if (!info) co_return info.error();
+  const std::string run_id = redis::identify(*info).run_id;
+  if (run_id == expected) co_return ok();
+  co_return Error{Errc::changed, to_string(server->endpoint()) +
+                                     " was started anew: its run id is " + printable(run_id) +
+                                     ", not " + printable(expected)};
+}
+
+asio::awaitable<Result<ConnectionPtr>> connect_to(redis::ConnectionOptions options,
+                                                  remediations::Target target) {
+  const auto named = check_name(target.name);
+  if (!named) co_return named.error();
+  auto server = co_await redis::Connection::connect(std::move(options));
+  if (!server) co_return server.error();
+  const auto same = co_await check_run_id(server->get(), target.run_id);
+  if (!same) co_return same.error();
+  co_return server;
+}
+
+}  // namespace
+
+asio::awaitable<Result<StepValue>> read_config_step(redis::ConnectionOptions options,
+                                                    remediations::Target target) {
+  const auto server = co_await connect_to(std::move(options), target);
+  if (!server) co_return server.error();
+  redis::Command command = {"CONFIG", "GET", target.name};
+  const auto reply = co_await (*server)->call(std::move(command));
+  if (!reply) co_return reply.error();
+  const auto pairs = redis::as_pairs(*reply);
+  if (!pairs) co_return pairs.error().during("asking for CONFIG GET " + target.name);
+  // 6.0 and newer answer with the old alias (slave-...), too.
+  for (const auto& [name, value] : *pairs) {
+    if (name == target.name) co_return StepValue(value);
+  }
+  co_return StepValue();
+}
+
+asio::awaitable<Result<void>> write_config_step(redis::ConnectionOptions options,
+                                                remediations::Target target, std::string value) {
+  const auto server = co_await connect_to(std::move(options), target);
+  if (!server) co_return server.error();
+  const std::string line = "CONFIG SET " + target.name + " " + printable(value);
+  redis::Command command = {"CONFIG", "SET", target.name, std::move(value)};
+  const auto reply = co_await (*server)->call(std::move(command));
+  if (!reply) co_return reply.error().during(line);
+  const auto answer = redis::as_text(*reply);
+  if (!answer) co_return answer.error().during(line);
+  co_return ok();
+}
+
+}  // namespace forkmend::engine

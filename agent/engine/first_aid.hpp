@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+
+#include "base/fact.hpp"
+#include "engine/observe.hpp"
+#include "remediations/step.hpp"
+
+namespace forkmend::engine {
+
+/// Why taking a first-aid step back would do harm now: a replica that 7.0+ would abort at its next
+/// replicated write while the last save, or an AOF write, is failed. nullopt: take it back. Pure.
+[[nodiscard]] std::optional<std::string> harm_of_removal(const remediations::Step& step,
+                                                         const FactSet& now);
+
+/// The same with the server asked for how it stands now. A server that does not answer is harmed by
+/// nothing.
+[[nodiscard]] boost::asio::awaitable<std::optional<std::string>> ask_harm_of_removal(
+    remediations::Step step, redis::ConnectionOptions connection);
+
+}  // namespace forkmend::engine

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include <utility>
+
+#include "base/text.hpp"
+#include "engine/first_aid.hpp"
+#include "engine/heal_run.hpp"
+#include "engine/recorded_changes.hpp"
+
+namespace forkmend::engine {
+
+namespace asio = boost::asio;
+
+namespace {
+
+std::string value_of(const std::optional<std::string>& value) {
+  return value ? printable(*value, 80) : "absent";
+}
+
+std::string change_of(const remediations::Step& step) {
+  const std::string name = printable(to_string(step.target));
+  if (step.target.type == remediations::StepType::file) {
+    return (step.before ? "changing " : "making ") + name;
+  }
+  return "setting " + name + " from " + value_of(step.before) + " to " + value_of(step.after);
+}
+
+/// The proof that failed, for the line that a person sees first.
+std::string first_doubt(const Verification& verification) {
+  for (const Proof& proof : verification.proofs) {
+    if (!proof.holds) return proof.id + ": " + proof.says;
+  }
+  return "nothing was proven";
+}
+
+}  // namespace
+
+asio::awaitable<EventKind> HealRun::carry_out(Action action) {
+  const StepKey key{action.group, action.attempt, action.step};
+  switch (action.kind) {
+    case ActionKind::apply:
+      return apply(key);
+    case ActionKind::verify:
+      return verify(action.attempt);
+    case ActionKind::read_back:
+      return read_back(action.attempt);
+    case ActionKind::undo:
+    case ActionKind::finish:
+      break;
+  }
+  return undo(key);
+}
+
+asio::awaitable<EventKind> HealRun::apply(StepKey key) {
+  const remediations::Step& step = step_at(key);
+  tell(step.remedy + ": " + change_of(step));
+  ChangeRecord change{.id = 0,
+                      .incident = outcome_.incident,
+                      .plan = plan_.id,
+                      .attempt = static_cast<int>(key.attempt) + 1,
+                      .step = step,
+                      .state = ChangeState::intended,
+                      .at = read_clock().wall,
+                      .comment = {}};
+  if (key.group == StepGroup::first_aid) change.attempt = 0;
+  auto done = co_await apply_step(journal_, actuator_, std::move(change));
+  if (!done) {
+    problem("the journal refused: " + done.error().message);
+    co_return EventKind::cannot_record;
+  }
+  const bool applied = done->state == ChangeState::applied;
+  if (!applied) problem(step.remedy + ": " + to_string(step.target) + ": " + done->comment);
+  recorded_[key] = outcome_.changes.size();
+  outcome_.changes.push_back(std::move(*done));
+  co_return applied ? EventKind::applied : EventKind::apply_failed;
+}
+
+asio::awaitable<EventKind> HealRun::verify(std::size_t attempt) {
+  const std::string& remedy = plan_.attempts.at(attempt).remedy;
+  tell(remedy + ": triggering a save to prove it");
+  VerifyOptions options = options_.verification;
+  options.stop_requested = [this] { return stop_requested(); };
+  auto verification = co_await verify_save(root_, instance_, std::move(options));
+  const bool proven = verification.proven;
+  tell(remedy + (proven ? ": the save is proven" : ": not proven: " + first_doubt(verification)));
+  outcome_.verifications.push_back(std::move(verification));
+  co_return proven ? EventKind::verified : EventKind::not_verified;
+}
+
+/// Every value that is in force by now, first aid included.
+asio::awaitable<EventKind> HealRun::read_back(std::size_t attempt) {
+  Proof proof{"read-back", true, "every changed value is still ours"};
+  for (const auto& [key, index] : recorded_) {
+    if (key.group == StepGroup::attempt && key.attempt != attempt) continue;
+    const ChangeRecord& change = outcome_.changes.at(index);
+    if (change.state != ChangeState::applied) continue;
+    const remediations::Step step = change.step;
+    const auto live = co_await actuator_->read(step.target);
+    if (live && *live == step.after) continue;
+    proof.holds = false;
+    proof.says = to_string(step.target) + (live ? " is " + value_of(*live) + " by now"
+                                                : " cannot be read: " + live.error().message);
+    break;
+  }
+  const bool holds = proof.holds;
+  if (!holds) problem(proof.says);
+  if (options_.verify && !outcome_.verifications.empty()) {
+    Verification& verification = outcome_.verifications.back();
+    verification.proven = verification.proven && holds;
+    verification.proofs.push_back(std::move(proof));
+  }
+  co_return holds ? EventKind::unchanged : EventKind::drifted;
+}
+
+asio::awaitable<EventKind> HealRun::undo(StepKey key) {
+  const std::size_t index = recorded_.at(key);
+  ChangeRecord change = outcome_.changes.at(index);
+  if (change.state == ChangeState::failed) co_return EventKind::undone;  // nothing was changed
+  if (key.group == StepGroup::first_aid) {
+    auto harm = co_await ask_harm_of_removal(change.step, instance_.connection);
+    if (harm) {
+      problem(*harm);
+      co_return EventKind::kept;
+    }
+  }
+  RollbackItem item = co_await undo_step(journal_, actuator_, std::move(change));
+  outcome_.changes.at(index) = item.change;
+  const std::string line = item.change.step.remedy + ": " + item.says;
+  if (item.result == ChangeState::undone) {
+    tell(line);
+    co_return EventKind::undone;
+  }
+  problem(line);
+  co_return item.result == ChangeState::released ? EventKind::undone : EventKind::undo_failed;
+}
+
+}  // namespace forkmend::engine

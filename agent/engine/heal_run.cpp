@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "engine/heal_run.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <random>
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "base/units.hpp"
+#include "engine/host_lock.hpp"
+#include "engine/report_json.hpp"
+
+namespace forkmend::engine {
+
+namespace {
+
+IncidentState incident_state(HealState state) {
+  switch (state) {
+    case HealState::healed:
+      return IncidentState::healed;
+    case HealState::undo_incomplete:
+      return IncidentState::undo_incomplete;
+    case HealState::not_healed:
+    case HealState::interrupted:
+    case HealState::cannot_record:
+      return IncidentState::not_healed;
+  }
+  return IncidentState::not_healed;
+}
+
+std::string confidence_of(const ObservedInstance& instance, const std::string& cause) {
+  for (const diagnosis::Cause& one : instance.diagnosis.causes) {
+    if (one.id == cause) return std::string(to_string(one.confidence));
+  }
+  return {};
+}
+
+std::string closing_line(HealState state, const std::string& healed_by) {
+  switch (state) {
+    case HealState::healed:
+      return "healed by " + healed_by;
+    case HealState::not_healed:
+      return "not healed";
+    case HealState::undo_incomplete:
+      return "not healed, and something of ours is still in place: a person is needed";
+    case HealState::interrupted:
+      return "interrupted; what was applied is undone";
+    case HealState::cannot_record:
+      return "ended: the journal cannot be written";
+  }
+  return {};
+}
+
+}  // namespace
+
+HealRun::HealRun(Plan plan, ObservedInstance instance, host::Root root, Journal* journal,
+                 Actuator* actuator, HealOptions options)
+    : plan_(std::move(plan)),
+      instance_(std::move(instance)),
+      root_(std::move(root)),
+      journal_(journal),
+      actuator_(actuator),
+      options_(std::move(options)) {}
+
+MachineShape HealRun::shape() const {
+  MachineShape shape{.first_aid = plan_.first_aid.size(),
+                     .attempts = {},
+                     .verify = options_.verify,
+                     .persist = options_.persist,
+                     .keep_on_failure = options_.keep_on_failure};
+  for (const Attempt& attempt : plan_.attempts) {
+    shape.attempts.push_back({attempt.steps.size(), attempt.persist.size()});
+  }
+  return shape;
+}
+
+Result<void> HealRun::open() {
+  const WallTime now = read_clock().wall;
+  outcome_.incident = new_incident_id(now, static_cast<std::uint16_t>(std::random_device{}()));
+  const IncidentRecord incident{.id = outcome_.incident,
+                                .instance = plan_.instance,
+                                .cause = plan_.cause,
+                                .confidence = confidence_of(instance_, plan_.cause),
+                                .rule = plan_.rule,
+                                .plan = plan_.id,
+                                .actor = options_.actor,
+                                .state = IncidentState::open,
+                                .opened = now,
+                                .closed = {},
+                                .report = report()};
+  return journal_->open_incident(incident);
+}
+
+std::string HealRun::report() const {
+  const boost::json::object document{{"instance", instance_json(instance_)},
+                                     {"plan", plan_json(plan_)},
+                                     {"outcome", to_json(outcome_)}};
+  return boost::json::serialize(document);
+}
+
+bool HealRun::stop_requested() const {
+  return stop_file_present() || (options_.stop_requested && options_.stop_requested());
+}
+
+/// A note that the journal does not take is not worth ending for: intents are what it must take.
+void HealRun::tell(const std::string& line) {
+  if (options_.on_event) options_.on_event(line);
+  log::write(log::Level::debug, outcome_.incident, line);
+  const auto noted = journal_->note(outcome_.incident, line);
+  if (!noted) log::write(log::Level::warning, outcome_.incident, noted.error().message);
+}
+
+void HealRun::problem(const std::string& line) {
+  outcome_.problems.push_back(line);
+  tell(line);
+}
+
+const remediations::Step& HealRun::step_at(const StepKey& key) const {
+  switch (key.group) {
+    case StepGroup::first_aid:
+      return plan_.first_aid.at(key.step);
+    case StepGroup::persist:
+      return plan_.attempts.at(key.attempt).persist.at(key.step);
+    case StepGroup::attempt:
+      break;
+  }
+  return plan_.attempts.at(key.attempt).steps.at(key.step);
+}
+
+HealOutcome HealRun::close(const IncidentMachine& machine, HealState state) {
+  outcome_.state = state;
+  if (state == HealState::healed) outcome_.healed_by = plan_.attempts.at(machine.attempt()).remedy;
+  if (state == HealState::healed && !options_.verify) {
+    problem("not verified, as asked: no save was triggered");
+  }
+  if (state == HealState::healed && machine.stopped()) {
+    problem("stopped after the proof: what was left to do for the next boot was not done");
+  }
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(machine.took());
+  tell(closing_line(state, outcome_.healed_by) + " after " + format_duration(took));
+  const auto closed = journal_->close_incident(outcome_.incident, incident_state(state), report());
+  if (!closed) outcome_.problems.push_back("not recorded: " + closed.error().message);
+  return std::move(outcome_);
+}
+
+}  // namespace forkmend::engine

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "engine/journal_schema.hpp"
+
+#include <string>
+
+namespace forkmend::engine {
+
+namespace {
+
+/// "fkmd": tells our file from anybody else's (PRAGMA application_id).
+constexpr std::int64_t kApplicationId = 0x666B6D64;
+
+// Times are microseconds since the epoch, UTC. A change keeps its step as JSON, and its target
+// once more as text for people with the sqlite3 shell.
+constexpr const char* kTables = R"sql(
+PRAGMA journal_mode=DELETE;
+BEGIN IMMEDIATE;
+CREATE TABLE incident (
+  id TEXT PRIMARY KEY, instance TEXT NOT NULL, cause TEXT NOT NULL, confidence TEXT NOT NULL,
+  rule TEXT NOT NULL, plan TEXT NOT NULL, actor TEXT NOT NULL, state TEXT NOT NULL,
+  opened INTEGER NOT NULL, closed INTEGER, report TEXT NOT NULL
+);
+CREATE INDEX incident_by_time ON incident (opened);
+CREATE TABLE event (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, incident TEXT NOT NULL REFERENCES incident (id),
+  at INTEGER NOT NULL, text TEXT NOT NULL
+);
+CREATE INDEX event_by_incident ON event (incident);
+CREATE TABLE change (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, incident TEXT NOT NULL REFERENCES incident (id),
+  plan TEXT NOT NULL, attempt INTEGER NOT NULL, target TEXT NOT NULL, step TEXT NOT NULL,
+  state TEXT NOT NULL, at INTEGER NOT NULL, comment TEXT NOT NULL
+);
+CREATE INDEX change_by_incident ON change (incident);
+CREATE INDEX change_by_state ON change (state);
+CREATE TABLE plan (id TEXT PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL);
+PRAGMA application_id=1718316388;
+PRAGMA user_version=1;
+COMMIT;
+)sql";
+
+Error not_a_journal(const std::string& path) {
+  return Error{Errc::parse,
+               path + " is a SQLite file, but not a journal of forkmend; move it away"};
+}
+
+Result<void> check_pages(const Database& database, const std::string& path) {
+  const auto verdict = database.text_of("PRAGMA quick_check(1)");
+  if (!verdict) return verdict.error();
+  if (*verdict == "ok") return ok();
+  return Error{Errc::parse, "the journal " + path + " is damaged (" + *verdict +
+                                "): which changes are in force is not known. Nothing is changed "
+                                "until it is moved away for a person to look at: mv " +
+                                path + " " + path + ".damaged"};
+}
+
+}  // namespace
+
+Result<void> check_journal(const Database& database, const std::string& path) {
+  const auto application = database.integer_of("PRAGMA application_id");
+  if (!application) return application.error();
+  if (*application != kApplicationId) return not_a_journal(path);
+  const auto version = database.integer_of("PRAGMA user_version");
+  if (!version) return version.error();
+  if (*version > kJournalSchema) {
+    return Error{Errc::unsupported, "the journal " + path + " has schema " +
+                                        std::to_string(*version) + ", this forkmend knows " +
+                                        std::to_string(kJournalSchema) +
+                                        ": use the newer forkmend that wrote it"};
+  }
+  if (*version < 1) return not_a_journal(path);
+  return ok();
+}
+
+Result<void> prepare_journal(Database& database, const std::string& path) {
+  const auto tables = database.integer_of("SELECT count(*) FROM sqlite_master");
+  if (!tables) return tables.error();
+  const auto version = database.integer_of("PRAGMA user_version");
+  if (!version) return version.error();
+  if (*tables == 0 && *version == 0) {
+    auto made = database.execute(kTables);
+    if (!made) return made.error().during("making the journal's tables");
+    return ok();
+  }
+  auto known = check_journal(database, path);
+  if (!known) return known;
+  auto mode = database.execute("PRAGMA journal_mode=DELETE");
+  if (!mode) return mode;
+  return check_pages(database, path);
+}
+
+}  // namespace forkmend::engine

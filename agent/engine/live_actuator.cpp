@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "engine/live_actuator.hpp"
+
+#include <utility>
+
+#include "base/text.hpp"
+#include "engine/step_access.hpp"
+#include "engine/system_manager.hpp"
+
+namespace forkmend::engine {
+
+namespace asio = boost::asio;
+using remediations::StepType;
+using remediations::Target;
+
+namespace {
+
+std::string said(const StepValue& value) {
+  return value ? "\"" + printable(*value) + "\"" : "absent";
+}
+
+Error no_connection(const Target& target) {
+  return Error{Errc::invalid, "it is not known here how to reach " + printable(target.endpoint)};
+}
+
+Error not_expected(const ChangeRequest& request, const StepValue& live) {
+  return Error{Errc::changed, printable(to_string(request.target)) + " is " + said(live) +
+                                  ", not " + said(request.expected) +
+                                  " as expected: nothing was written"};
+}
+
+Result<StepValue> read_host(const host::Root& root, const Target& target) {
+  switch (target.type) {
+    case StepType::sysctl:
+      return read_sysctl_step(root, target.name);
+    case StepType::commit_limit:
+      return read_commit_limit(root);
+    case StepType::sysfs:
+      return read_sysfs_step(root, target.name);
+    case StepType::rlimit:
+      return read_rlimit_step(root, target);
+    case StepType::cgroup_file:
+      return read_cgroup_step(root, target.name);
+    case StepType::file:
+      return read_own_file(root, target.name);
+    case StepType::config:
+      break;
+  }
+  return Error{Errc::invalid, "not a target on the host"};
+}
+
+Result<void> write_host(const host::Root& root, const Target& target, const StepValue& value) {
+  if (target.type == StepType::file) return write_own_file(root, target.name, value);
+  if (!value) return Error{Errc::invalid, printable(target.name) + " cannot be made absent"};
+  switch (target.type) {
+    case StepType::sysctl:
+      return write_sysctl_step(root, target.name, *value);
+    case StepType::commit_limit:
+      return write_commit_limit(root, *value);
+    case StepType::sysfs:
+      return write_sysfs_step(root, target.name, *value);
+    case StepType::rlimit:
+      return write_rlimit_step(root, target, *value);
+    case StepType::cgroup_file:
+      return write_cgroup_step(root, target.name, *value);
+    case StepType::file:
+    case StepType::config:
+      break;
+  }
+  return Error{Errc::invalid, "not a target on the host"};
+}
+
+}  // namespace
+
+ConnectionLookup lookup_in(std::vector<redis::ConnectionOptions> connections) {
+  return [connections = std::move(connections)](
+             const std::string& endpoint) -> std::optional<redis::ConnectionOptions> {
+    for (const auto& options : connections) {
+      if (to_string(options.endpoint) == endpoint) return options;
+    }
+    return std::nullopt;
+  };
+}
+
+LiveActuator::LiveActuator(host::Root root, ConnectionLookup connections,
+                           AfterwardsRunner afterwards)
+    : root_(std::move(root)),
+      connections_(std::move(connections)),
+      afterwards_(std::move(afterwards)) {
+  if (!afterwards_) afterwards_ = system_manager_runner(root_);
+}
+
+asio::awaitable<Result<StepValue>> LiveActuator::read(Target target) {
+  if (target.type != StepType::config) co_return read_host(root_, target);
+  auto options = connections_ ? connections_(target.endpoint) : std::nullopt;
+  if (!options) co_return no_connection(target);
+  co_return co_await read_config_step(*std::move(options), std::move(target));
+}
+
+asio::awaitable<Result<void>> LiveActuator::write(ChangeRequest request) {
+  const Target& target = request.target;
+  if (target.type == StepType::config) {
+    auto options = connections_ ? connections_(target.endpoint) : std::nullopt;
+    if (!options) co_return no_connection(target);
+    if (!request.value) co_return Error{Errc::invalid, target.name + " cannot be made absent"};
+    co_return co_await write_config_step(*std::move(options), target, *request.value);
+  }
+  auto written = write_host(root_, target, request.value);
+  if (!written || target.afterwards.empty()) co_return written;
+  auto told = co_await afterwards_(target.afterwards);
+  if (!told) co_return told.error().during("telling systemd of " + printable(target.name));
+  co_return ok();
+}
+
+asio::awaitable<Result<void>> LiveActuator::put_back(ChangeRequest request, StepValue live) {
+  std::string says = printable(to_string(request.target)) + " took " + said(request.value) +
+                     " and reads back as " + said(live);
+  if (live == request.expected) co_return Error{Errc::invalid, says};
+  ChangeRequest inverse = request;
+  inverse.value = request.expected;
+  const auto restored = co_await write(std::move(inverse));
+  if (!restored) {
+    says += "; putting " + said(request.expected) + " back failed: " + restored.error().message;
+  } else {
+    says += "; " + said(request.expected) + " was put back";
+  }
+  co_return Error{Errc::invalid, says};
+}
+
+asio::awaitable<Result<void>> LiveActuator::change(ChangeRequest request) {
+  auto live = co_await read(request.target);
+  if (!live) co_return live.error();
+  if (*live != request.expected) co_return not_expected(request, *live);
+  auto written = co_await write(request);
+  if (!written) co_return written;
+  auto after = co_await read(request.target);
+  if (!after) co_return after.error().during("reading back what was written");
+  if (*after == request.value) co_return ok();
+  co_return co_await put_back(std::move(request), *std::move(after));
+}
+
+}  // namespace forkmend::engine

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "engine/plan.hpp"
+
+#include <algorithm>
+
+namespace forkmend::engine {
+
+namespace {
+
+using Steps = std::vector<remediations::Step>;
+
+Risk riskiest(const Steps& steps, Risk at_least) {
+  for (const auto& step : steps) at_least = std::max(at_least, step.risk);
+  return at_least;
+}
+
+bool any_needs_root(const Steps& steps) {
+  return std::ranges::any_of(steps, &remediations::Step::needs_root);
+}
+
+}  // namespace
+
+Risk Plan::risk() const {
+  Risk risk = riskiest(first_aid, Risk::safe);
+  for (const Attempt& attempt : attempts) {
+    risk = riskiest(attempt.persist, riskiest(attempt.steps, risk));
+  }
+  return risk;
+}
+
+bool Plan::needs_root() const {
+  return any_needs_root(first_aid) || std::ranges::any_of(attempts, [](const Attempt& attempt) {
+           return any_needs_root(attempt.steps) || any_needs_root(attempt.persist);
+         });
+}
+
+}  // namespace forkmend::engine

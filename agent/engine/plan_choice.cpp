@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "engine/plan_choice.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "base/text.hpp"
+#include "forecast/forecast.hpp"
+#include "remediations/remediation.hpp"
+
+namespace forkmend::engine {
+
+namespace {
+
+using remediations::Applicability;
+using remediations::Proposal;
+using remediations::Refusal;
+using remediations::Step;
+
+bool contains(const std::vector<std::string>& all, std::string_view one) {
+  return std::ranges::find(all, one) != all.end();
+}
+
+/// Strict mode is left only where the rail lets everybody, or the rule is about the strict commit
+/// limit and names the remedy: then somebody has thought of just that.
+bool keeps_strict_overcommit(const ChoiceContext& context) {
+  if (!context.request.policy.rails.keep_strict_overcommit) return false;
+  const policy::Rule& rule = context.rule;
+  const bool names_remedy = std::ranges::any_of(
+      rule.attempts,
+      [](const policy::RemedyChoice& choice) { return choice.remedy == "overcommit-memory"; });
+  return !(names_remedy && contains(rule.causes, "commit-limit"));
+}
+
+std::optional<std::string> not_probed(const remediations::ProbeResult& probe) {
+  switch (probe.answer) {
+    case Applicability::applicable:
+      return std::nullopt;
+    case Applicability::already_good:
+      return "nothing to do: " + probe.because;
+    case Applicability::not_applicable:
+      return probe.because;
+    case Applicability::unknown:
+      return "it cannot be told whether it applies: " + probe.because;
+  }
+  return probe.because;
+}
+
+void raise_risk(std::vector<Step>& steps, std::optional<Risk> at_least) {
+  if (!at_least) return;
+  for (Step& step : steps) step.risk = std::max(step.risk, *at_least);
+}
+
+std::optional<std::string> too_risky(const std::vector<Step>& steps, const PlanRequest& request) {
+  for (const Step& step : steps) {
+    const std::string risk(to_string(step.risk));
+    const Risk most = request.policy.rails.max_risk;
+    if (step.risk > most) {
+      return "setting " + to_string(step.target) + " is " + risk + ", and the rail max_risk is " +
+             std::string(to_string(most));
+    }
+    if (step.risk > request.allowed) {
+      return "setting " + to_string(step.target) + " is " + risk + ": only with --allow " + risk;
+    }
+  }
+  return std::nullopt;
+}
+
+remediations::PlanInput input_for(const ChoiceContext& context,
+                                  const policy::RemedyChoice& choice) {
+  return {.facts = context.request.facts,
+          .forecast = context.request.forecast,
+          .cause = context.cause,
+          .parameters = choice.parameters,
+          .root = context.request.root,
+          .keep_strict_overcommit = keeps_strict_overcommit(context)};
+}
+
+std::variant<Proposal, RefusedRemedy> propose(const ChoiceContext& context,
+                                              const policy::RemedyChoice& choice) {
+  const PlanRequest& request = context.request;
+  const std::string& remedy = choice.remedy;
+  if (contains(request.policy.rails.deny, remedy)) {
+    return RefusedRemedy{remedy, "the rail deny names it", true};
+  }
+  const remediations::RemediationSpec* spec = remediations::find_remediation(remedy);
+  if (spec == nullptr) return RefusedRemedy{remedy, "this forkmend has no such remedy"};
+  const remediations::PlanInput input = input_for(context, choice);
+  if (auto because = not_probed(spec->probe(input))) {
+    return RefusedRemedy{remedy, std::move(*because)};
+  }
+  remediations::PlanResult result = spec->plan(input);
+  if (auto* refusal = std::get_if<Refusal>(&result)) {
+    return RefusedRemedy{remedy, std::move(refusal->because)};
+  }
+  auto& proposal = std::get<Proposal>(result);
+  raise_risk(proposal.steps, choice.risk);
+  raise_risk(proposal.persist, choice.risk);
+  if (auto because = too_risky(proposal.steps, request)) {
+    return RefusedRemedy{remedy, std::move(*because), true};
+  }
+  return std::move(proposal);
+}
+
+/// First aid that this server does not need is nothing to tell: most servers are no replica.
+bool needs_no_aid(const ChoiceContext& context, const policy::RemedyChoice& choice) {
+  const remediations::RemediationSpec* spec = remediations::find_remediation(choice.remedy);
+  if (spec == nullptr) return false;
+  const auto answer = spec->probe(input_for(context, choice)).answer;
+  return answer == Applicability::not_applicable || answer == Applicability::already_good;
+}
+
+void limit_persistence(Proposal& proposal, const ChoiceContext& context) {
+  if (proposal.persist.empty()) return;
+  std::string because;
+  if (context.rule.persist == policy::Persist::never) {
+    because = "the rule says persist = \"never\"";
+  } else if (auto risky = too_risky(proposal.persist, context.request)) {
+    because = std::move(*risky);
+  } else {
+    return;
+  }
+  proposal.persist.clear();
+  proposal.notes.push_back("not kept for the next boot: " + because);
+}
+
+forecast::Forecast what_if(const FactSet& facts, const std::vector<Step>& steps) {
+  std::map<std::string, FactValue> effects;
+  for (const Step& step : steps) {
+    for (const auto& [name, value] : step.effects) effects.insert_or_assign(name, value);
+  }
+  return forecast::forecast_fork(facts.with(effects));
+}
+
+Advice advice_of(Proposal proposal) {
+  Advice advice;
+  if (!proposal.predicted.empty()) advice.sentences.push_back(std::move(proposal.predicted));
+  for (std::string& note : proposal.notes) advice.sentences.push_back(std::move(note));
+  return advice;
+}
+
+std::string still_refused(const forecast::Forecast& after) {
+  const forecast::RuleForecast* rule = after.find(after.binding_rule);
+  const std::string says = rule == nullptr || rule->says.empty() ? "" : ": " + rule->says;
+  return "even so the next fork is expected to be refused" + says;
+}
+
+}  // namespace
+
+ChoiceResult plan_attempt(const ChoiceContext& context, const policy::RemedyChoice& choice) {
+  auto proposed = propose(context, choice);
+  if (auto* refused = std::get_if<RefusedRemedy>(&proposed)) return std::move(*refused);
+  auto& proposal = std::get<Proposal>(proposed);
+  if (proposal.steps.empty()) return advice_of(std::move(proposal));
+  limit_persistence(proposal, context);
+  const forecast::Forecast after = what_if(context.request.facts, proposal.steps);
+  Attempt attempt{.remedy = choice.remedy,
+                  .steps = std::move(proposal.steps),
+                  .persist = std::move(proposal.persist),
+                  .predicted = std::move(proposal.predicted),
+                  .forecast_after = std::string(to_string(after.verdict)),
+                  .notes = std::move(proposal.notes)};
+  if (after.verdict == forecast::Verdict::refused) {
+    attempt.predicted += (attempt.predicted.empty() ? "" : "; ") + still_refused(after);
+  }
+  return attempt;
+}
+
+ChoiceResult plan_first_aid(const ChoiceContext& context, const policy::RemedyChoice& choice) {
+  Attempt aid;
+  aid.remedy = choice.remedy;
+  if (needs_no_aid(context, choice)) return aid;
+  auto proposed = propose(context, choice);
+  if (auto* refused = std::get_if<RefusedRemedy>(&proposed)) return std::move(*refused);
+  aid.steps = std::move(std::get<Proposal>(proposed).steps);
+  for (const Step& step : aid.steps) {
+    if (step.risk == Risk::safe && step.scope == Scope::instance) continue;
+    return RefusedRemedy{choice.remedy, "first aid must be safe and of the instance, and setting " +
+                                            to_string(step.target) + " is not"};
+  }
+  return aid;
+}
+
+}  // namespace forkmend::engine

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include <algorithm>
+#include <utility>
+
+#include "engine/plan.hpp"
+#include "engine/plan_choice.hpp"
+#include "engine/save_again.hpp"
+#include "engine/step_json.hpp"
+
+namespace forkmend::engine {
+
+namespace {
+
+using diagnosis::Confidence;
+
+/// What the plan is made against. `cause` is nullptr when there is only a forecast.
+struct Chosen {
+  std::string id = "unknown";
+  const diagnosis::Cause* cause = nullptr;
+  bool shown = false;  ///< proven, likely, or computed: enough to act on
+};
+
+Chosen choose_cause(const PlanRequest& request) {
+  for (const diagnosis::Cause& cause : request.diagnosis.causes) {
+    if (cause.confidence != Confidence::possible) return {cause.id, &cause, true};
+  }
+  if (!request.diagnosis.failing && request.forecast.verdict == forecast::Verdict::refused) {
+    const std::string_view id = cause_of_rule(request.forecast.binding_rule);
+    if (!id.empty()) return {std::string(id), nullptr, true};
+  }
+  if (request.diagnosis.causes.empty()) return {};
+  return {request.diagnosis.causes.front().id, &request.diagnosis.causes.front(), false};
+}
+
+bool may_be_hijacked(const diagnosis::Diagnosis& diagnosis) {
+  return std::ranges::any_of(diagnosis.causes,
+                             [](const auto& cause) { return cause.id == "hijacked-dir"; });
+}
+
+bool something_to_do(const PlanRequest& request) {
+  switch (request.trigger) {
+    case policy::Trigger::failure:
+      return request.diagnosis.failing;
+    case policy::Trigger::forecast:
+      return request.forecast.verdict == forecast::Verdict::refused;
+  }
+  return false;
+}
+
+/// Why nothing may be changed for this instance at all; empty when it may.
+std::string hands_off(const PlanRequest& request) {
+  if (request.facts.flag("instance.local") != true) {
+    return "nothing is changed for " + request.instance +
+           ": it is not proven to be a process of this host (" +
+           request.facts.text("instance.locality").value_or("nobody looked") +
+           "); run forkmend on the host that it runs on";
+  }
+  if (may_be_hijacked(request.diagnosis)) {
+    return "the server's dir or dbfilename looks changed by an attacker: nothing is changed and no "
+           "save is triggered; cut it off from the network and look into it first";
+  }
+  return {};
+}
+
+std::string no_rule(const PlanRequest& request, const Chosen& chosen,
+                    const policy::RuleMatch& match) {
+  std::string says = "no rule of " + request.policy.source + " matches the cause " + chosen.id;
+  for (const policy::RuleTrace& trace : match.trace) {
+    if (trace.rule == nullptr) continue;
+    const auto& causes = trace.rule->causes;
+    if (std::ranges::find(causes, chosen.id) == causes.end()) continue;
+    says += "; rule \"" + trace.rule->name + "\" does not: " + trace.because;
+  }
+  return says;
+}
+
+void add_first_aid(Plan& plan, const ChoiceContext& context) {
+  for (const policy::RemedyChoice& choice : context.rule.first_aid) {
+    ChoiceResult result = plan_first_aid(context, choice);
+    if (auto* refused = std::get_if<RefusedRemedy>(&result)) {
+      plan.refused.push_back(std::move(*refused));
+    } else if (auto* aid = std::get_if<Attempt>(&result)) {
+      for (auto& step : aid->steps) plan.first_aid.push_back(std::move(step));
+    }
+  }
+}
+
+void add_attempts(Plan& plan, const ChoiceContext& context) {
+  for (const policy::RemedyChoice& choice : context.rule.attempts) {
+    ChoiceResult result = plan_attempt(context, choice);
+    if (auto* refused = std::get_if<RefusedRemedy>(&result)) {
+      plan.refused.push_back(std::move(*refused));
+    } else if (auto* attempt = std::get_if<Attempt>(&result)) {
+      plan.attempts.push_back(std::move(*attempt));
+    } else {
+      for (auto& says : std::get<Advice>(result).sentences) plan.advice.push_back(std::move(says));
+    }
+  }
+}
+
+Attempt save_again(const PlanRequest& request) {
+  return {.remedy = std::string(kSaveAgain),
+          .steps = {},
+          .persist = {},
+          .predicted =
+              "nothing is changed: the fork that failed would succeed now, so a save is "
+              "triggered and proven",
+          .forecast_after = std::string(to_string(request.forecast.verdict)),
+          .notes = {}};
+}
+
+/// What must be the same for a plan to be the same, beside what it would change.
+std::string inputs_of(const PlanRequest& request) {
+  const auto part = [&request](std::string_view name) {
+    const Fact* fact = request.facts.find(name);
+    return fact == nullptr ? std::string() : to_string(*fact) + "\n";
+  };
+  return part("instance.start_time") + part("redis.run_id") + part("failure.kind") +
+         std::string(to_string(request.allowed));
+}
+
+void fill(Plan& plan, const PlanRequest& request, const Chosen& chosen) {
+  const auto match = policy::match_rule(request.policy, request.trigger, chosen.id, request.facts);
+  if (match.rule != nullptr) plan.rule = match.rule->name;
+  if (cause_is_gone(request.facts, request.diagnosis, request.forecast)) {
+    if (match.rule != nullptr) add_first_aid(plan, {request, *match.rule, chosen.cause});
+    plan.attempts.push_back(save_again(request));
+    return;
+  }
+  if (chosen.id == "unknown") {
+    plan.advice.emplace_back("the cause is not known: nothing is tried on a guess");
+    return;
+  }
+  if (!chosen.shown) {
+    plan.advice.push_back("the cause is only possibly " + chosen.id +
+                          ": nothing is tried before evidence makes it likely");
+    return;
+  }
+  if (match.rule == nullptr) {
+    plan.advice.push_back(no_rule(request, chosen, match));
+    return;
+  }
+  const ChoiceContext context{request, *match.rule, chosen.cause};
+  add_attempts(plan, context);
+  if (!plan.attempts.empty()) add_first_aid(plan, context);
+}
+
+}  // namespace
+
+Plan make_plan(const PlanRequest& request) {
+  Plan plan;
+  plan.instance = request.instance;
+  plan.pid = request.facts.integer("instance.pid").value_or(0);
+  const Chosen chosen = choose_cause(request);
+  plan.cause = chosen.id;
+  if (something_to_do(request)) {
+    if (auto because = hands_off(request); !because.empty()) {
+      plan.advice.push_back(std::move(because));
+    } else {
+      fill(plan, request, chosen);
+    }
+  }
+  plan.id = plan_id(plan, inputs_of(request));
+  return plan;
+}
+
+}  // namespace forkmend::engine

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "engine/rails.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/text.hpp"
+#include "base/units.hpp"
+
+namespace forkmend::engine {
+
+namespace {
+
+constexpr std::chrono::hours kBreakerSpan{1};
+
+/// Whether something was tried: otherwise a blocked try would keep its own gate closed for ever.
+bool tried_something(const IncidentRecord& incident) {
+  switch (incident.state) {
+    case IncidentState::open:
+    case IncidentState::healed:
+    case IncidentState::mitigated:
+    case IncidentState::not_healed:
+    case IncidentState::undo_incomplete:
+    case IncidentState::rolled_back:
+      return true;
+    case IncidentState::advice:
+    case IncidentState::blocked:
+      return false;
+  }
+  return true;
+}
+
+std::chrono::milliseconds between(WallTime from, WallTime to) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(to - from);
+}
+
+std::optional<GateResult> windows_gate(const policy::Rails& rails, Now now) {
+  if (rails.windows.empty()) return std::nullopt;
+  std::vector<std::string> texts;
+  for (const policy::Window& window : rails.windows) {
+    const auto open = policy::is_open(window, now.wall);
+    if (open && *open) return std::nullopt;
+    texts.push_back(open ? window.text : window.text + " (" + open.error().message + ")");
+  }
+  return GateResult{"windows",
+                    "changes are allowed in the windows " + join_words(texts) +
+                        " only, and it is " + format_time(now.wall),
+                    "windows"};
+}
+
+/// Wall time is all that a record can keep over a reboot. An end that lies ahead of now means that
+/// the clock was set back: then nobody knows how long ago it was, and the gate stays closed.
+std::optional<GateResult> cooldown_gate(const policy::Rails& rails,
+                                        const std::vector<IncidentRecord>& history,
+                                        const std::string& instance, const std::string& cause,
+                                        Now now) {
+  for (const IncidentRecord& incident : history) {
+    if (incident.instance != instance || incident.cause != cause) continue;
+    if (!tried_something(incident)) continue;
+    const auto ago = between(incident.closed.value_or(incident.opened), now.wall);
+    if (ago >= rails.cooldown) continue;
+    std::string because = ago.count() < 0
+                              ? "incident " + incident.id + " ends in the future: the clock jumped"
+                              : "incident " + incident.id + " with the same cause ended " +
+                                    format_duration(ago) + " ago";
+    because += "; the cooldown is " + format_duration(rails.cooldown);
+    return GateResult{"cooldown", std::move(because), "cooldown"};
+  }
+  return std::nullopt;
+}
+
+std::optional<GateResult> breaker_gate(const policy::Rails& rails,
+                                       const std::vector<IncidentRecord>& history, Now now) {
+  const auto recent = std::ranges::count_if(history, [&](const IncidentRecord& incident) {
+    return tried_something(incident) && between(incident.opened, now.wall) < kBreakerSpan;
+  });
+  if (recent < rails.max_incidents_per_hour) return std::nullopt;
+  return GateResult{"breaker",
+                    "this host had " + std::to_string(recent) + " incidents within an hour, and " +
+                        std::to_string(rails.max_incidents_per_hour) +
+                        " is the most: something else is wrong",
+                    "breaker"};
+}
+
+std::vector<GateResult> closed_gates(const policy::Policy& policy,
+                                     const std::vector<IncidentRecord>& history,
+                                     const std::string& instance, const std::string& cause,
+                                     Now now) {
+  std::vector<GateResult> closed;
+  const auto keep = [&closed](std::optional<GateResult> gate) {
+    if (gate) closed.push_back(std::move(*gate));
+  };
+  keep(windows_gate(policy.rails, now));
+  keep(cooldown_gate(policy.rails, history, instance, cause, now));
+  keep(breaker_gate(policy.rails, history, now));
+  return closed;
+}
+
+bool is_passed(const GateResult& gate, const std::vector<std::string>& overrides) {
+  return !gate.override_name.empty() &&
+         std::ranges::find(overrides, gate.override_name) != overrides.end();
+}
+
+}  // namespace
+
+std::vector<GateResult> check_gates(const policy::Policy& policy,
+                                    const std::vector<IncidentRecord>& history,
+                                    const std::string& instance, const std::string& cause, Now now,
+                                    const std::vector<std::string>& overrides) {
+  auto gates = closed_gates(policy, history, instance, cause, now);
+  std::erase_if(gates, [&](const GateResult& gate) { return is_passed(gate, overrides); });
+  return gates;
+}
+
+std::vector<GateResult> passed_gates(const policy::Policy& policy,
+                                     const std::vector<IncidentRecord>& history,
+                                     const std::string& instance, const std::string& cause, Now now,
+                                     const std::vector<std::string>& overrides) {
+  auto gates = closed_gates(policy, history, instance, cause, now);
+  std::erase_if(gates, [&](const GateResult& gate) { return !is_passed(gate, overrides); });
+  return gates;
+}
+
+GateResult stop_file_gate() {
+  return {"stop", "the stop file /run/forkmend/stop is there: nothing may be changed", ""};
+}
+
+}  // namespace forkmend::engine

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "engine/journal.hpp"
+#include "policy/policy.hpp"
+
+namespace forkmend::engine {
+
+/// A gate that is closed.
+struct GateResult {
+  std::string gate;           ///< windows, cooldown, breaker, stop
+  std::string because;        ///< one sentence
+  std::string override_name;  ///< what --override takes to pass it; empty: nobody passes it
+
+  bool operator==(const GateResult&) const = default;
+};
+
+/// Pure. The rails that hold whatever a rule says and that time or history decides: windows,
+/// cooldown (this instance and cause), breaker (incidents of this host in one hour). Returns those
+/// that are closed and not in `overrides`; empty: go on. History in any order. Records that changed
+/// nothing (advice, blocked) do not count.
+[[nodiscard]] std::vector<GateResult> check_gates(const policy::Policy& policy,
+                                                  const std::vector<IncidentRecord>& history,
+                                                  const std::string& instance,
+                                                  const std::string& cause, Now now,
+                                                  const std::vector<std::string>& overrides);
+
+/// The gates that are closed and were passed by name: for the record.
+[[nodiscard]] std::vector<GateResult> passed_gates(const policy::Policy& policy,
+                                                   const std::vector<IncidentRecord>& history,
+                                                   const std::string& instance,
+                                                   const std::string& cause, Now now,
+                                                   const std::vector<std::string>& overrides);
+
+/// What the stop file means, when it is there (see host_lock.hpp): nobody passes it.
+[[nodiscard]] GateResult stop_file_gate();
+
+}  // namespace forkmend::engine

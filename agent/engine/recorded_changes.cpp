@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "engine/recorded_changes.hpp"
+
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace forkmend::engine {
+
+namespace asio = boost::asio;
+using remediations::StepType;
+
+namespace {
+
+using StepValue = std::optional<std::string>;
+
+std::string said(const StepValue& value) {
+  return value ? "\"" + printable(*value, 80) + "\"" : "absent";
+}
+
+/// Dies with a process or a cgroup, and its value with it.
+bool is_mortal(StepType type) {
+  return type == StepType::rlimit || type == StepType::cgroup_file;
+}
+
+/// Writes the state into the journal and the record. An outcome that cannot be recorded is no
+/// reason to stop: the journal still says what has to be looked at.
+void record(Journal* journal, ChangeRecord& change, ChangeState state, std::string comment) {
+  change.state = state;
+  change.at = read_clock().wall;
+  change.comment = std::move(comment);
+  const auto marked = journal->mark(change.id, state, change.comment);
+  if (marked) return;
+  change.comment +=
+      (change.comment.empty() ? "" : "; ") + std::string("not recorded: ") + marked.error().message;
+}
+
+RollbackItem finish(Journal* journal, ChangeRecord change, ChangeState state, std::string says) {
+  record(journal, change, state, std::move(says));
+  std::string told = change.comment;
+  return RollbackItem{.change = std::move(change), .result = state, .says = std::move(told)};
+}
+
+/// What a failed change left behind.
+ChangeState state_after_failure(const ChangeRecord& change, const Error& error,
+                                const Result<StepValue>& live) {
+  if (error.code == Errc::changed) return ChangeState::failed;
+  if (live && *live == change.step.before && change.step.before != change.step.after) {
+    return ChangeState::failed;
+  }
+  return ChangeState::intended;
+}
+
+/// A crash in the middle of a file step may leave its directory or a temporary file without the
+/// file itself; removing the file once more takes those along.
+bool may_have_leftovers(const ChangeRecord& change) {
+  return change.step.target.type == StepType::file && change.state == ChangeState::intended &&
+         !change.step.before;
+}
+
+asio::awaitable<void> remove_leftovers(Actuator* actuator, remediations::Target target) {
+  ChangeRequest request{
+      .target = std::move(target), .expected = std::nullopt, .value = std::nullopt};
+  // Nothing that does anything is left, so that a failure changes nothing about the outcome.
+  static_cast<void>(co_await actuator->change(std::move(request)));
+}
+
+asio::awaitable<RollbackItem> restore(Journal* journal, Actuator* actuator, ChangeRecord change,
+                                      std::string says) {
+  ChangeRequest request{
+      .target = change.step.target, .expected = change.step.after, .value = change.step.before};
+  const auto done = co_await actuator->change(std::move(request));
+  if (done) co_return finish(journal, std::move(change), ChangeState::undone, std::move(says));
+  const std::string failure = done.error().message;
+  // Somebody may have been faster, the process may be gone, or the write has happened after all.
+  const auto live = co_await actuator->read(change.step.target);
+  const auto now = decide_undo(change, live);
+  switch (now.action) {
+    case UndoAction::none:
+    case UndoAction::gone:
+      co_return finish(journal, std::move(change), ChangeState::undone,
+                       now.says + " (" + failure + ")");
+    case UndoAction::drifted:
+      co_return finish(journal, std::move(change), ChangeState::released, now.says);
+    case UndoAction::restore:
+    case UndoAction::unknown:
+      break;
+  }
+  co_return finish(journal, std::move(change), ChangeState::undo_failed, failure);
+}
+
+}  // namespace
+
+asio::awaitable<Result<ChangeRecord>> apply_step(Journal* journal, Actuator* actuator,
+                                                 ChangeRecord change) {
+  const auto id = journal->intend(change);
+  if (!id) co_return id.error();
+  change.id = *id;
+  change.state = ChangeState::intended;
+  ChangeRequest request{
+      .target = change.step.target, .expected = change.step.before, .value = change.step.after};
+  const auto done = co_await actuator->change(std::move(request));
+  if (!done) {
+    const auto live = co_await actuator->read(change.step.target);
+    const ChangeState state = state_after_failure(change, done.error(), live);
+    record(journal, change, state, done.error().message);
+    co_return change;
+  }
+  change.at = read_clock().wall;
+  const auto marked = journal->mark(change.id, ChangeState::applied, change.comment);
+  if (marked) {
+    change.state = ChangeState::applied;
+  } else {
+    change.comment = "done, but not recorded: " + marked.error().message;
+  }
+  co_return change;
+}
+
+UndoDecision decide_undo(const ChangeRecord& change, const Result<StepValue>& live) {
+  const remediations::Step& step = change.step;
+  const std::string name = printable(to_string(step.target));
+  if (!live && live.error().code == Errc::changed) {
+    return {UndoAction::gone, "gone with the process: " + live.error().message};
+  }
+  if (!live) return {UndoAction::unknown, live.error().message};
+  if (*live == step.before) return {UndoAction::none, name + " is " + said(*live) + ", as before"};
+  if (*live == step.after) {
+    return {UndoAction::restore, name + " is back at " + said(step.before)};
+  }
+  if (!*live && is_mortal(step.target.type)) {
+    return {UndoAction::gone, step.target.type == StepType::rlimit ? "gone with the process"
+                                                                   : "gone with the cgroup"};
+  }
+  return {UndoAction::drifted, name + " is " + said(*live) + ": somebody else changed it since (" +
+                                   said(step.before) + " before, " + said(step.after) +
+                                   " by us); left as it is"};
+}
+
+asio::awaitable<RollbackItem> undo_step(Journal* journal, Actuator* actuator, ChangeRecord change) {
+  const auto live = co_await actuator->read(change.step.target);
+  auto decision = decide_undo(change, live);
+  if (decision.action == UndoAction::none && may_have_leftovers(change)) {
+    co_await remove_leftovers(actuator, change.step.target);
+  }
+  switch (decision.action) {
+    case UndoAction::none:
+    case UndoAction::gone:
+      co_return finish(journal, std::move(change), ChangeState::undone, std::move(decision.says));
+    case UndoAction::drifted:
+      co_return finish(journal, std::move(change), ChangeState::released, std::move(decision.says));
+    case UndoAction::unknown:
+      co_return finish(journal, std::move(change), ChangeState::undo_failed,
+                       std::move(decision.says));
+    case UndoAction::restore:
+      break;
+  }
+  co_return co_await restore(journal, actuator, std::move(change), std::move(decision.says));
+}
+
+}  // namespace forkmend::engine

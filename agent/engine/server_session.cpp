@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "engine/server_session.hpp"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "redis/server_config.hpp"
+
+namespace forkmend::engine {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Patterns that together give every parameter below, and none that holds a secret. One call each:
+/// several in one call is 7.0+.
+constexpr auto kPatterns = std::to_array<std::string_view>(
+    {"*save*", "append*", "*aof*", "no-append*", "rdb*", "repl*", "slave*", "maxmemory*", "active*",
+     "dir", "dbfilename", "log*", "syslog*", "disable-thp", "oom-score-adj*",
+     "enable-protected-configs", "client-output-buffer-limit"});
+
+/// What somebody of ours decides by: these are not_applicable where the server does not have them.
+constexpr auto kWanted = std::to_array<std::string_view>({"activedefrag",
+                                                          "appenddirname",
+                                                          "appendfilename",
+                                                          "appendfsync",
+                                                          "appendonly",
+                                                          "auto-aof-rewrite-percentage",
+                                                          "dbfilename",
+                                                          "dir",
+                                                          "disable-thp",
+                                                          "enable-protected-configs",
+                                                          "logfile",
+                                                          "maxmemory",
+                                                          "maxmemory-policy",
+                                                          "oom-score-adj",
+                                                          "rdb-save-incremental-fsync",
+                                                          "rdbchecksum",
+                                                          "repl-diskless-sync",
+                                                          "repl-diskless-sync-delay",
+                                                          "replica-ignore-disk-write-errors",
+                                                          "save",
+                                                          "stop-writes-on-bgsave-error"});
+
+constexpr auto kSections = std::to_array<std::string_view>(
+    {"server", "memory", "persistence", "replication", "stats", "clients", "keyspace"});
+
+std::string fact_name(std::string_view parameter) {
+  return "redis.config." + std::string(parameter);
+}
+
+void all_missing(FactSet& facts, const std::string& reason) {
+  for (const std::string_view parameter : kWanted) {
+    facts.set_missing(fact_name(parameter), FactState::unreadable, "CONFIG GET", reason);
+  }
+}
+
+asio::awaitable<Result<std::string>> info_text(redis::Connection* connection, std::string section) {
+  redis::Command command{"INFO"};
+  if (!section.empty()) command.push_back(std::move(section));
+  auto reply = co_await connection->call(std::move(command));
+  if (!reply) co_return reply.error();
+  co_return redis::as_text(*reply);
+}
+
+bool was_refused(const Error& error) {
+  return error.code == Errc::permission_denied || error.code == Errc::server_error;
+}
+
+}  // namespace
+
+asio::awaitable<Result<redis::Info>> read_info_section(redis::Connection* connection,
+                                                       std::string section) {
+  auto text = co_await info_text(connection, std::move(section));
+  if (!text) co_return text.error();
+  co_return redis::parse_info(*text);
+}
+
+asio::awaitable<Result<redis::Info>> read_info(redis::Connection* connection) {
+  auto text = co_await info_text(connection, "all");
+  if (!text && was_refused(text.error())) text = co_await info_text(connection, "");
+  if (text) co_return redis::parse_info(*text);
+  if (!was_refused(text.error())) co_return text.error();
+  std::string together;
+  for (const std::string_view section : kSections) {
+    auto one = co_await info_text(connection, std::string(section));
+    if (one) {
+      together += *one + "\r\n";
+    } else if (!was_refused(one.error())) {
+      co_return one.error();
+    }
+  }
+  if (together.empty()) co_return text.error().during("asking for INFO");
+  co_return redis::parse_info(together);
+}
+
+asio::awaitable<FactSet> read_config(redis::Connection* connection) {
+  FactSet facts;
+  for (const std::string_view pattern : kPatterns) {
+    redis::Command command{"CONFIG", "GET", std::string(pattern)};
+    auto reply = co_await connection->call(std::move(command));
+    auto pairs = reply ? redis::as_pairs(*reply) : reply.error();
+    if (!pairs) {
+      all_missing(facts, "CONFIG GET was refused: " + pairs.error().message);
+      co_return facts;
+    }
+    facts.merge(redis::config_facts(*pairs));
+  }
+  for (const std::string_view parameter : kWanted) {
+    if (facts.find(fact_name(parameter)) != nullptr) continue;
+    facts.set_missing(fact_name(parameter), FactState::not_applicable, "CONFIG GET",
+                      "this server has no such parameter");
+  }
+  co_return facts;
+}
+
+}  // namespace forkmend::engine

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "host/root.hpp"
+#include "redis/connection.hpp"
+#include "remediations/step.hpp"
+
+/// Reading and writing of each step type, without comparing: LiveActuator does that. One file a
+/// family. A reader gives nullopt when the target is absent; a target that the type does not cover
+/// is Errc::invalid before anything is opened.
+namespace forkmend::engine {
+
+using StepValue = std::optional<std::string>;
+
+// sysctl_step.cpp: /proc/sys, and the pair of commit limits, which the kernel keeps as one setting
+// (mm/util.c overcommit_ratio_handler, overcommit_kbytes_handler).
+[[nodiscard]] Result<StepValue> read_sysctl_step(const host::Root& root, const std::string& key);
+[[nodiscard]] Result<void> write_sysctl_step(const host::Root& root, const std::string& key,
+                                             const std::string& value);
+[[nodiscard]] Result<StepValue> read_commit_limit(const host::Root& root);
+[[nodiscard]] Result<void> write_commit_limit(const host::Root& root, const std::string& value);
+
+// sysfs_step.cpp
+[[nodiscard]] Result<StepValue> read_sysfs_step(const host::Root& root, const std::string& path);
+[[nodiscard]] Result<void> write_sysfs_step(const host::Root& root, const std::string& path,
+                                            const std::string& value);
+
+// cgroup_step.cpp: the limit files of the memory and pids controllers below /sys/fs/cgroup.
+[[nodiscard]] Result<StepValue> read_cgroup_step(const host::Root& root, const std::string& path);
+[[nodiscard]] Result<void> write_cgroup_step(const host::Root& root, const std::string& path,
+                                             const std::string& value);
+
+// rlimit_step.cpp: prlimit(2). The process is the one that started at target.process_start;
+// another one with its pid is nullopt.
+[[nodiscard]] Result<StepValue> read_rlimit_step(const host::Root& root,
+                                                 const remediations::Target& target);
+[[nodiscard]] Result<void> write_rlimit_step(const host::Root& root,
+                                             const remediations::Target& target,
+                                             const std::string& value);
+
+// own_file_step.cpp: whole files of ours in sysctl.d, tmpfiles.d and a unit's drop-in directory.
+[[nodiscard]] Result<StepValue> read_own_file(const host::Root& root, const std::string& path);
+/// nullopt removes the file, and the directory when we made it and it is empty.
+[[nodiscard]] Result<void> write_own_file(const host::Root& root, const std::string& path,
+                                          const StepValue& value);
+
+// config_step.cpp: CONFIG GET and SET of the server whose run id is target.run_id; another run id
+// is Errc::changed.
+[[nodiscard]] boost::asio::awaitable<Result<StepValue>> read_config_step(
+    redis::ConnectionOptions options, remediations::Target target);
+[[nodiscard]] boost::asio::awaitable<Result<void>> write_config_step(
+    redis::ConnectionOptions options, remediations::Target target, std::string value);
+
+}  // namespace forkmend::engine

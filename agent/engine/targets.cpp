@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "engine/targets.hpp"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "engine/server_file.hpp"
+#include "redis/credentials.hpp"
+
+namespace forkmend::engine {
+
+namespace asio = boost::asio;
+
+namespace {
+
+redis::ConnectionOptions with_defaults(redis::ConnectionOptions options,
+                                       const TargetRequest& request) {
+  if (options.credentials.password.empty()) options.credentials = request.credentials;
+  options.deadline = request.deadline;
+  return options;
+}
+
+/// The password that the server's own configuration file names; nullopt when it has none, is not
+/// readable, or we are not root (the file is not ours to read then).
+std::optional<redis::Credentials> own_credentials(const host::Root& root,
+                                                  const redis::FoundServer& server,
+                                                  const redis::Endpoint& endpoint) {
+  if (geteuid() != 0) return std::nullopt;
+  const auto file = find_server_file(root, server, endpoint);
+  if (!file) return std::nullopt;
+  auto credentials = redis::credentials_from_server_config(root, *file);
+  if (!credentials || !*credentials) return std::nullopt;
+  return std::move(**credentials);
+}
+
+asio::awaitable<Target> observe_named(host::Root root, redis::ConnectionOptions options) {
+  Target target;
+  target.endpoint = to_string(options.endpoint);
+  auto seen = co_await observe(std::move(root), std::move(options));
+  if (seen) {
+    target.pid = seen->locality.pid;
+    target.instance = std::move(*seen);
+  } else {
+    target.failure = seen.error();
+  }
+  co_return target;
+}
+
+redis::ConnectionOptions options_for(const redis::FoundServer& server,
+                                     const redis::Endpoint& endpoint,
+                                     const TargetRequest& request) {
+  redis::ConnectionOptions options;
+  options.endpoint = endpoint;
+  if (!server.own_network_namespace && endpoint.transport != redis::Transport::unix_socket) {
+    options.network_namespace = "/proc/" + std::to_string(server.pid) + "/ns/net";
+  }
+  return with_defaults(std::move(options), request);
+}
+
+/// Tries each socket of a found server until one answers.
+asio::awaitable<Target> observe_found(host::Root root, redis::FoundServer server,
+                                      TargetRequest request) {
+  Target target;
+  target.pid = server.pid;
+  target.endpoint = server.exe + " pid " + std::to_string(server.pid);
+  target.failure = Error{Errc::not_found, "it listens on no socket that forkmend can reach"};
+  for (const redis::Endpoint& endpoint : server.endpoints) {
+    auto options = options_for(server, endpoint, request);
+    Target tried = co_await observe_named(root, options);
+    if (tried.failure && tried.failure->code == Errc::permission_denied) {
+      if (auto own = own_credentials(root, server, endpoint)) {
+        options.credentials = std::move(*own);
+        tried = co_await observe_named(root, std::move(options));
+      }
+    }
+    if (tried.instance) {
+      tried.pid = server.pid;
+      co_return tried;
+    }
+    target.failure = std::move(tried.failure);
+    target.endpoint = std::move(tried.endpoint);
+  }
+  co_return target;
+}
+
+}  // namespace
+
+asio::awaitable<Result<std::vector<Target>>> observe_targets(host::Root root,
+                                                             TargetRequest request) {
+  std::vector<Target> targets;
+  if (!request.named.empty()) {
+    for (const auto& named : request.named) {
+      targets.push_back(co_await observe_named(root, with_defaults(named, request)));
+    }
+    co_return targets;
+  }
+  auto servers = redis::find_servers(root);
+  if (!servers) co_return servers.error().during("looking for servers on this host");
+  for (auto& server : *servers) {
+    targets.push_back(co_await observe_found(root, std::move(server), request));
+  }
+  co_return targets;
+}
+
+}  // namespace forkmend::engine

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/observe.hpp"
+#include "host/root.hpp"
+#include "redis/connection.hpp"
+
+namespace forkmend::engine {
+
+/// Which servers to look at, and who we are for them.
+struct TargetRequest {
+  std::vector<redis::ConnectionOptions> named;  ///< empty: every server found on this host
+  redis::Credentials credentials;               ///< for those without credentials of their own
+  std::chrono::milliseconds deadline{2000};
+};
+
+/// One server: observed, or why not.
+struct Target {
+  std::string endpoint;
+  std::int64_t pid = 0;  ///< when found in the process table
+  std::optional<ObservedInstance> instance;
+  std::optional<Error> failure;
+};
+
+/// Looks at each server, one after another. A found server is tried on each of its sockets; one
+/// that wants a password and got none is tried with that of its own configuration file, when we are
+/// root.
+[[nodiscard]] boost::asio::awaitable<Result<std::vector<Target>>> observe_targets(
+    host::Root root, TargetRequest request);
+
+}  // namespace forkmend::engine

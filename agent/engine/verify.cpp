@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "engine/verify.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/units.hpp"
+#include "engine/proofs.hpp"
+#include "engine/save_trigger.hpp"
+#include "engine/verify_guards.hpp"
+
+namespace forkmend::engine {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A fork stops the server for as long as it takes: up to a second for ten GB, more in a VM.
+constexpr milliseconds kCallDeadline{30000};
+
+redis::ConnectionOptions patient(redis::ConnectionOptions options) {
+  options.deadline = std::max(options.deadline, kCallDeadline);
+  return options;
+}
+
+bool all_hold(const std::vector<Proof>& proofs) {
+  return std::ranges::all_of(proofs, &Proof::holds);
+}
+
+/// Everything of one verification; lives in the coroutine frame of verify_save().
+struct Run {
+  Run(host::Root at, ObservedInstance instance, VerifyOptions how, std::chrono::nanoseconds until)
+      : root(std::move(at)),
+        first(std::move(instance)),
+        options(std::move(how)),
+        link(patient(first.connection)),
+        wait{.until = until, .poll = options.poll, .stop_requested = options.stop_requested} {}
+
+  void add(Proof proof) { result.proofs.push_back(std::move(proof)); }
+  [[nodiscard]] const FactSet& facts() const { return before.observation.facts; }
+  [[nodiscard]] Verification finish(std::chrono::nanoseconds took) {
+    result.proven = result.save_was_triggered && all_hold(result.proofs);
+    result.took = std::chrono::duration_cast<milliseconds>(took);
+    return std::move(result);
+  }
+
+  host::Root root;
+  ObservedInstance first;
+  VerifyOptions options;
+  ServerLink link;
+  Wait wait;
+  ObservedInstance before;  ///< just before the trigger
+  Result<SavedFile> file_before = Error{Errc::not_found, "nobody looked"};
+  SaveKind kind = SaveKind::snapshot;
+  Trigger trigger;
+  Verification result;
+};
+
+milliseconds deadline_of(const host::Root& root, const FactSet& facts,
+                         const VerifyOptions& options) {
+  if (options.timeout) return *options.timeout;
+  return auto_deadline(facts, expected_size(facts, snapshot_file(root, facts)));
+}
+
+Result<SavedFile> saved_file(const Run& run) {
+  return run.kind == SaveKind::snapshot ? snapshot_file(run.root, run.facts())
+                                        : aof_base_file(run.root, run.facts());
+}
+
+std::vector<Proof> guards(const Run& run) {
+  const std::string directory = server_directory(run.before.locality.pid);
+  return {same_server_guard(run.first.observation.facts, run.facts()), ready_guard(run.facts()),
+          guarded_guard(run.facts(), run.kind), forecast_guard(run.before.observation.forecast),
+          disk_guard(disk_room(run.root, directory), expected_size(run.facts(), run.file_before))};
+}
+
+/// Takes what was seen just now, and adds what speaks for and against a save.
+void guard(Run& run, Result<ObservedInstance> seen) {
+  if (!seen) return run.add({"same-server", false, seen.error().message});
+  run.before = std::move(*seen);
+  if (!run.before.locality.local) {
+    return run.add(
+        {"same-server", false,
+         "it is not proven to be a process of this host: " + run.before.locality.because});
+  }
+  run.kind = save_kind(run.facts());
+  run.file_before = saved_file(run);
+  for (Proof& proof : guards(run)) run.add(std::move(proof));
+}
+
+bool ask_again(TriggerAnswer answer) {
+  return answer == TriggerAnswer::other_child || answer == TriggerAnswer::not_now;
+}
+
+/// Guards, then the trigger; again from the start while the server has a child or is not ready,
+/// because the facts of before that wait are old by then. The proofs so far are in the result.
+asio::awaitable<bool> trigger_when_allowed(Run* run) {
+  while (true) {
+    run->result.proofs.clear();
+    run->add(co_await wait_until_alone(run->root, &run->link, run->wait));
+    if (!all_hold(run->result.proofs)) co_return false;
+    guard(*run, co_await observe(run->root, run->first.connection));
+    if (!all_hold(run->result.proofs)) co_return false;
+    run->trigger = co_await trigger_save(&run->link, run->kind);
+    if (!ask_again(run->trigger.answer) || run->wait.is_over()) break;
+    co_await pause(run->wait.poll);
+  }
+  const TriggerAnswer answer = run->trigger.answer;
+  const bool started = answer == TriggerAnswer::started || answer == TriggerAnswer::scheduled;
+  run->result.save_was_triggered = started || answer == TriggerAnswer::fork_refused;
+  run->add({"triggered", started, run->trigger.says});
+  co_return started;
+}
+
+std::optional<std::int64_t> lesser(std::optional<std::int64_t> a, std::optional<std::int64_t> b) {
+  return a && b ? std::min(a, b) : std::nullopt;
+}
+
+FileWitness file_witness(const Run& run, const FactSet& after) {
+  FileWitness witness{.before = run.file_before,
+                      .after = saved_file(run),
+                      .look = {},
+                      .keys = lesser(key_count(run.facts()), key_count(after))};
+  if (!witness.after) return witness;
+  const bool is_rdb = run.kind == SaveKind::snapshot || witness.after->name.ends_with(".rdb");
+  if (is_rdb) witness.look = look_at_rdb(run.root, witness.after->path);
+  return witness;
+}
+
+void add_proofs(Run& run, const FactSet& after) {
+  run.add(status_proof(run.facts(), after, run.kind));
+  if (run.kind == SaveKind::snapshot) {
+    run.add(lastsave_proof(after, run.trigger.asked));
+  } else if (auto rewrites = rewrites_proof(run.facts(), after)) {
+    run.add(std::move(*rewrites));
+  }
+  run.add(new_file_proof(file_witness(run, after)));
+  run.add(oom_proof(run.facts(), after));
+}
+
+/// Everything that must hold once the save has ended; after a refused fork only what became of it.
+asio::awaitable<void> prove(Run* run) {
+  const auto after = co_await observe(run->root, run->first.connection);
+  if (!after) {
+    run->add({"status", false, after.error().message});
+    co_return;
+  }
+  const FactSet& facts = after->observation.facts;
+  if (run->trigger.answer == TriggerAnswer::fork_refused) {
+    run->add(status_proof(run->facts(), facts, run->kind));
+    co_return;
+  }
+  Proof same = same_server_guard(run->facts(), facts);
+  if (!same.holds) run->add(std::move(same));
+  add_proofs(*run, facts);
+  redis::Command ping{"PING"};
+  run->add(pong_proof(co_await run->link.call(std::move(ping))));
+}
+
+asio::awaitable<void> save_and_prove(Run* run, milliseconds deadline) {
+  const bool started = co_await trigger_when_allowed(run);
+  if (!run->result.save_was_triggered) co_return;
+  if (started) {
+    Wait wait = run->wait;
+    wait.until = read_clock().boot + deadline;
+    const auto ended =
+        co_await wait_for_save(&run->link, run->kind, wait, run->options.on_progress);
+    if (!ended) {
+      run->add({"ended", false, ended.error().message});
+      co_return;
+    }
+  }
+  co_await prove(run);
+}
+
+}  // namespace
+
+asio::awaitable<Verification> verify_save(host::Root root, ObservedInstance instance,
+                                          VerifyOptions options) {
+  const auto begin = read_clock().boot;
+  const milliseconds deadline = deadline_of(root, instance.observation.facts, options);
+  Run run(std::move(root), std::move(instance), std::move(options), begin + deadline);
+  co_await save_and_prove(&run, deadline);
+  co_return run.finish(read_clock().boot - begin);
+}
+
+}  // namespace forkmend::engine

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "engine/verify_guards.hpp"
+
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/text.hpp"
+#include "base/units.hpp"
+
+namespace forkmend::engine {
+
+namespace {
+
+Proof holds(std::string id, std::string says) {
+  return {std::move(id), true, std::move(says)};
+}
+
+Proof fails(std::string id, std::string says) {
+  return {std::move(id), false, std::move(says)};
+}
+
+bool is_on(const FactSet& facts, std::string_view field) {
+  return facts.integer("redis." + std::string(field)).value_or(0) != 0;
+}
+
+std::int64_t saturated_product(std::uint64_t a, std::uint64_t b) {
+  if (b != 0 && a > static_cast<std::uint64_t>(INT64_MAX) / b) return INT64_MAX;
+  return static_cast<std::int64_t>(a * b);
+}
+
+}  // namespace
+
+Proof same_server_guard(const FactSet& first, const FactSet& now) {
+  const bool same_process =
+      first.integer("instance.pid") == now.integer("instance.pid") &&
+      first.integer("instance.start_time") == now.integer("instance.start_time");
+  if (!same_process) return fails("same-server", "the server was restarted in the meantime");
+  if (first.text("redis.run_id") != now.text("redis.run_id")) {
+    return fails("same-server", "another server answers on that endpoint now");
+  }
+  return holds("same-server", "pid " + std::to_string(now.integer("instance.pid").value_or(0)));
+}
+
+Proof forecast_guard(const forecast::Forecast& forecast) {
+  const forecast::RuleForecast* rule = forecast.find(forecast.binding_rule);
+  const std::string detail = rule == nullptr ? "" : ": " + rule->says;
+  switch (forecast.verdict) {
+    case forecast::Verdict::admitted:
+      return holds("forecast", "the kernel is expected to admit the fork");
+    case forecast::Verdict::refused:
+      return fails("forecast", "the fork would be refused" + detail);
+    case forecast::Verdict::too_close:
+      return fails("forecast", "it is too close to call whether the fork succeeds" + detail);
+    case forecast::Verdict::unknown:
+      return fails("forecast", "it is not known whether the fork would succeed" + detail);
+  }
+  return fails("forecast", "it is not known whether the fork would succeed");
+}
+
+Proof ready_guard(const FactSet& facts) {
+  if (!facts.integer("redis.rdb_bgsave_in_progress")) {
+    return fails("ready", "INFO persistence is not readable: a save could not be watched");
+  }
+  if (is_on(facts, "loading") || is_on(facts, "async_loading")) {
+    return fails("ready", "the server is loading its data set");
+  }
+  if (is_on(facts, "master_sync_in_progress")) {
+    return fails("ready", "a full sync from its master is going on");
+  }
+  const auto failover = facts.text("redis.master_failover_state");
+  if (failover && *failover != "no-failover") {
+    return fails("ready", "a failover is going on (" + *failover + ")");
+  }
+  return holds("ready", "not loading, no full sync, no failover");
+}
+
+Proof guarded_guard(const FactSet& facts, SaveKind kind) {
+  if (kind == SaveKind::aof_rewrite) {
+    return holds("guarded", "a failed AOF rewrite stops neither writes nor replication");
+  }
+  const auto role = facts.text("redis.role");
+  if (role == "master") return holds("guarded", "it is a master: it cannot abort");
+  if (!may_abort_replicas(facts)) {
+    return holds("guarded", "this version does not abort replicas after a failed save");
+  }
+  const auto ignores = facts.text("redis.config.replica-ignore-disk-write-errors");
+  if (ignores == "yes") return holds("guarded", "replica-ignore-disk-write-errors is yes");
+  if (facts.text("redis.config.stop-writes-on-bgsave-error") == "no") {
+    return holds("guarded", "stop-writes-on-bgsave-error is no");
+  }
+  if (has_save_points(facts) == false) return holds("guarded", "it has no save points");
+  return fails("guarded", ignores ? "this replica would abort at its next replicated write if the "
+                                    "save failed: replica-ignore-disk-write-errors is no"
+                                  : "this replica might abort if the save failed: its settings "
+                                    "cannot be read");
+}
+
+Result<DiskRoom> disk_room(const host::Root& root, const std::string& directory) {
+  struct statvfs status = {};
+  int result = 0;
+  do {
+    result = statvfs(root.at(directory).c_str(), &status);
+  } while (result != 0 && errno == EINTR);
+  if (result != 0) return errno_error(errno, "asking for the room in " + directory);
+  DiskRoom room{.bytes = saturated_product(status.f_bavail, status.f_frsize), .inodes = {}};
+  if (status.f_files > 0) room.inodes = saturated_product(status.f_favail, 1);
+  return room;
+}
+
+std::optional<std::int64_t> expected_size(const FactSet& facts, const Result<SavedFile>& last) {
+  if (last && last->size >= kSmallestRdb) return last->size + last->size / 10;
+  if (const auto dataset = facts.integer("redis.used_memory_dataset")) return *dataset;
+  return facts.integer("redis.used_memory");
+}
+
+std::chrono::milliseconds auto_deadline(const FactSet& facts,
+                                        std::optional<std::int64_t> expected) {
+  constexpr std::int64_t kBytesPerSecond = 20'000'000;
+  constexpr std::int64_t kLongest = 24 * 60 * 60;
+  std::int64_t seconds = 60;
+  for (const std::string_view field : {"rdb_last_bgsave_time_sec", "aof_last_rewrite_time_sec"}) {
+    const auto last = facts.integer("redis." + std::string(field));
+    if (last && *last > 0) seconds = std::max(seconds, std::min(*last, kLongest) * 4);
+  }
+  if (expected) seconds = std::max(seconds, *expected / kBytesPerSecond);
+  return std::chrono::seconds(std::min(seconds, kLongest));
+}
+
+Proof disk_guard(const Result<DiskRoom>& room, std::optional<std::int64_t> expected) {
+  if (!room) return fails("disk", "the free room is not known: " + room.error().message);
+  if (!expected) return fails("disk", "the size of the new file cannot be estimated");
+  const std::string sizes =
+      format_size(room->bytes) + " are free and about " + format_size(*expected) + " are needed";
+  if (room->bytes < *expected) return fails("disk", sizes);
+  if (room->inodes == 0) return fails("disk", "no inode is left: no file can be made");
+  return holds("disk", sizes);
+}
+
+}  // namespace forkmend::engine

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "host/cgroup_facts.hpp"
+
+#include <string>
+
+#include "host/cgroup.hpp"
+#include "host/cgroup_levels.hpp"
+#include "host/mountinfo.hpp"
+#include "host/process.hpp"
+
+namespace forkmend::host {
+
+namespace {
+
+std::string name_of(std::string_view controller, std::size_t level, std::string_view what) {
+  return "instance." + std::string(controller) + "." + std::to_string(level) + "." +
+         std::string(what);
+}
+
+void put_pids(FactWriter& writer, const Root& root, const Result<CgroupPlace>& place) {
+  if (!place) {
+    writer.miss("instance.pids.levels", place.error(), "/proc/PID/cgroup");
+    return;
+  }
+  const auto levels = read_pids_levels(root, *place);
+  writer.put("instance.pids.levels", static_cast<std::int64_t>(levels.size()), place->path);
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const PidsLevel& level = levels[i];
+    writer.put(name_of("pids", i, "path"), level.path, place->path);
+    writer.put_result(name_of("pids", i, "current"), level.current, level.path + "/pids.current");
+    writer.put_result(name_of("pids", i, "max"), level.max, level.path + "/pids.max");
+    writer.put_result(name_of("pids", i, "events_max"), level.events_max,
+                      level.path + "/pids.events");
+  }
+}
+
+void put_memory(FactWriter& writer, const Root& root, const Result<CgroupPlace>& place) {
+  if (!place) {
+    writer.miss("instance.memory.levels", place.error(), "/proc/PID/cgroup");
+    return;
+  }
+  const auto levels = read_memory_levels(root, *place);
+  writer.put("instance.memory.levels", static_cast<std::int64_t>(levels.size()), place->path);
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const MemoryLevel& level = levels[i];
+    writer.put(name_of("memory", i, "path"), level.path, place->path);
+    writer.put_result(name_of("memory", i, "current"), level.current, level.path);
+    writer.put_result(name_of("memory", i, "max"), level.max, level.path);
+    writer.put_result(name_of("memory", i, "high"), level.high, level.path);
+    writer.put_result(name_of("memory", i, "oom"), level.oom, level.path);
+    writer.put_result(name_of("memory", i, "oom_kill"), level.oom_kill, level.path);
+    writer.put_result(name_of("memory", i, "reclaimable"), level.reclaimable, level.path);
+  }
+}
+
+}  // namespace
+
+void put_cgroup_facts(FactWriter& writer, const Root& root, std::int64_t pid) {
+  const std::string source = proc_path(pid, "cgroup");
+  const auto memberships = read_cgroup(root, pid);
+  const auto mounts = read_mountinfo(root, "self");
+  const auto find_place = [&](std::string_view controller) -> Result<CgroupPlace> {
+    if (!memberships) return memberships.error();
+    if (!mounts) return mounts.error();
+    return place_of(root, *memberships, *mounts, controller);
+  };
+  const auto pids = find_place("pids");
+  if (pids) {
+    writer.put("instance.cgroup", pids->path, source);
+  } else {
+    writer.miss("instance.cgroup", pids.error(), source);
+  }
+  if (memberships) {
+    writer.put_optional("instance.unit", systemd_unit(*memberships), source,
+                        FactState::not_applicable, "no systemd unit owns it");
+  } else {
+    writer.miss("instance.unit", memberships.error(), source);
+  }
+  put_pids(writer, root, pids);
+  put_memory(writer, root, find_place("memory"));
+}
+
+}  // namespace forkmend::host

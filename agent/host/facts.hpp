@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#pragma once
+
+#include <cstdint>
+
+#include "base/fact.hpp"
+#include "host/root.hpp"
+
+namespace forkmend::host {
+
+/// Every host.* fact of the catalogue but host.kernel_log, which whoever reads the log knows.
+/// Cheap: a dozen small files, no walk over processes. A file that is missing or may not be read
+/// gives a fact without a value and with the reason.
+[[nodiscard]] FactSet host_facts(const Root& root);
+
+/// Every instance.* fact that the kernel knows of a process; `host` is what host_facts() gave for
+/// the same moment. Not set here, because the caller proves them: instance.local,
+/// instance.locality, instance.endpoint, instance.log_file. The page walk of smaps is done only
+/// where it can decide something (see accountable.hpp). A process that ends, or whose pid is taken
+/// by another one, while it is read gives facts without values.
+[[nodiscard]] FactSet process_facts(const Root& root, std::int64_t pid, const FactSet& host);
+
+}  // namespace forkmend::host

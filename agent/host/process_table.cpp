@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "host/process_table.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "host/mountinfo.hpp"
+#include "host/process.hpp"
+#include "host/saturate.hpp"
+
+namespace forkmend::host {
+
+namespace {
+
+constexpr std::size_t kCmdlineLimit = 4096;
+constexpr unsigned kCapSysPtrace = 19;
+
+Result<std::vector<std::int64_t>> list_pids(const Root& root) {
+  auto names = root.list("/proc");
+  if (!names) return names.error();
+  std::vector<std::int64_t> pids;
+  for (const std::string& name : *names) {
+    const auto pid = parse_integer(name);
+    if (pid && *pid > 0) pids.push_back(*pid);
+  }
+  std::ranges::sort(pids);
+  return pids;
+}
+
+std::string base_name(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+std::optional<ProcessRow> read_row(const Root& root, std::int64_t pid) {
+  const auto stat = read_stat(root, pid);
+  if (!stat) return std::nullopt;
+  ProcessRow row{.pid = pid,
+                 .parent = stat->parent,
+                 .start_time = stat->start_time,
+                 .comm = stat->comm,
+                 .threads = stat->threads};
+  if (const auto exe = read_exe(root, pid)) row.exe = base_name(*exe);
+  if (const auto text = root.read(proc_path(pid, "cmdline"))) {
+    row.cmdline = parse_cmdline(std::string_view(*text).substr(0, kCmdlineLimit));
+  }
+  if (const auto status = read_status(root, pid)) {
+    row.uid = status->real_uid;
+    if (status->threads) row.threads = status->threads;
+    row.namespace_pids = status->namespace_pids;
+  }
+  return row;
+}
+
+/// hidepid= of the /proc that we see: 0/off, 1/noaccess, 2/invisible, 4/ptraceable.
+bool mount_hides(const std::vector<Mount>& mounts) {
+  const Mount* proc = mount_of(mounts, "/proc");
+  if (proc == nullptr || proc->type != "proc") return false;
+  const auto hidepid = option_value(proc->super_options, "hidepid");
+  const auto also = option_value(proc->options, "hidepid");
+  const std::string value = hidepid.value_or(also.value_or("0"));
+  return value != "0" && value != "off";
+}
+
+bool may_see_all(const Root& root) {
+  const auto text = root.read("/proc/self/status");
+  const auto status = text ? parse_status(*text) : Result<ProcessStatus>(text.error());
+  return status && status->cap_effective && ((*status->cap_effective >> kCapSysPtrace) & 1U) != 0;
+}
+
+}  // namespace
+
+std::vector<std::string> parse_cmdline(std::string_view text) {
+  std::vector<std::string> arguments;
+  while (text.ends_with('\0')) text.remove_suffix(1);
+  if (text.empty()) return arguments;
+  for (const std::string_view argument : split(text, '\0')) arguments.emplace_back(argument);
+  return arguments;
+}
+
+Result<std::vector<ProcessRow>> process_table(const Root& root) {
+  auto pids = list_pids(root);
+  if (!pids) return pids.error();
+  std::vector<ProcessRow> rows;
+  for (const std::int64_t pid : *pids) {
+    if (auto row = read_row(root, pid)) rows.push_back(std::move(*row));
+  }
+  return rows;
+}
+
+Result<bool> hides_processes(const Root& root) {
+  auto mounts = read_mountinfo(root, "self");
+  if (!mounts) return mounts.error();
+  // PROC_PID_INIT_INO: in any other pid namespace /proc shows that namespace only.
+  const auto link = root.read_link("/proc/self/ns/pid");
+  if (link && *link != "pid:[4026531836]") return true;
+  return mount_hides(*mounts) && !may_see_all(root);
+}
+
+namespace {
+
+/// Whether a task counts, when tasks count for each user namespace apart.
+Result<bool> in_namespace(const Root& root, std::int64_t pid,
+                          std::optional<std::uint64_t> user_namespace) {
+  if (!user_namespace) return true;
+  auto own = read_namespace(root, pid, "user");
+  if (!own) return own.error();
+  return *own == *user_namespace;
+}
+
+/// 0 for a process that ended meanwhile or belongs to someone else.
+Result<std::int64_t> counted_tasks(const Root& root, std::int64_t pid, std::int64_t uid,
+                                   std::optional<std::uint64_t> user_namespace) {
+  const auto status = read_status(root, pid);
+  if (!status && status.error().code == Errc::not_found) return std::int64_t{0};
+  if (!status) return status.error();
+  if (!status->real_uid || !status->threads) {
+    return Error{Errc::parse, proc_path(pid, "status") + ": no Uid or Threads"};
+  }
+  if (*status->real_uid != uid) return std::int64_t{0};
+  const auto counts = in_namespace(root, pid, user_namespace);
+  if (!counts && counts.error().code == Errc::not_found) return std::int64_t{0};
+  if (!counts) return counts.error();
+  return *counts ? *status->threads : 0;
+}
+
+}  // namespace
+
+Result<std::int64_t> count_uid_tasks(const Root& root, std::int64_t uid,
+                                     std::optional<std::uint64_t> user_namespace) {
+  auto hidden = hides_processes(root);
+  if (!hidden) return hidden.error().during("counting the tasks of a user");
+  if (*hidden) {
+    return Error{Errc::permission_denied, "/proc does not show all processes of this host"};
+  }
+  auto pids = list_pids(root);
+  if (!pids) return pids.error();
+  std::int64_t tasks = 0;
+  for (const std::int64_t pid : *pids) {
+    auto counted = counted_tasks(root, pid, uid, user_namespace);
+    if (!counted) return counted.error();
+    tasks = saturating_add(tasks, *counted);
+  }
+  return tasks;
+}
+
+}  // namespace forkmend::host

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace forkmend::policy {
+
+/// One cause that a diagnosis can name: the vocabulary of the key `cause`.
+struct CauseInfo {
+  std::string_view id;
+  std::string_view meaning;
+};
+
+/// All of them, sorted by id.
+[[nodiscard]] std::span<const CauseInfo> known_causes();
+[[nodiscard]] const CauseInfo* find_cause(std::string_view id);
+
+}  // namespace forkmend::policy

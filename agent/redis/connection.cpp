@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "redis/connection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/this_coro.hpp>
+#include <utility>
+
+#include "redis/credentials.hpp"
+#include "redis/deadline.hpp"
+#include "redis/greeting.hpp"
+#include "redis/resp.hpp"
+#include "redis/stream.hpp"
+
+namespace forkmend::redis {
+
+namespace asio = boost::asio;
+
+class Connection::Impl {
+ public:
+  Impl(asio::any_io_executor executor, ConnectionOptions options)
+      : stream_(std::move(executor)), options_(std::move(options)) {}
+  ~Impl() { wipe(options_.credentials); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  /// Resolve, connect, TLS and greeting: what one deadline covers.
+  asio::awaitable<Result<void>> open();
+  asio::awaitable<Result<Reply>> call(Command command);
+
+  [[nodiscard]] const ConnectionOptions& options() const { return options_; }
+  [[nodiscard]] std::optional<PeerCredentials> peer() const { return peer_; }
+  [[nodiscard]] std::uint16_t local_port() const { return local_port_; }
+
+ private:
+  asio::awaitable<Result<void>> connect_any();
+  [[nodiscard]] Result<void> explain(Error error) const;
+  asio::awaitable<Result<Reply>> exchange(std::string request);
+  asio::awaitable<Result<Reply>> read_reply();
+
+  Stream stream_;
+  ConnectionOptions options_;
+  std::optional<PeerCredentials> peer_;
+  std::uint16_t local_port_ = 0;
+  bool usable_ = true;
+  bool calling_ = false;
+  std::array<char, std::size_t{16} << 10U> buffer_{};
+};
+
+asio::awaitable<Result<void>> Connection::Impl::connect_any() {
+  auto addresses = co_await resolve(options_.endpoint);
+  if (!addresses) co_return addresses.error();
+  std::optional<Error> first;
+  // A silent address must not eat the time of the next one.
+  const auto share = options_.deadline / std::max<std::size_t>(addresses->size(), 1);
+  for (const SocketAddress& address : *addresses) {
+    auto connected = co_await within(share, stream_.connect(address, options_.network_namespace));
+    if (connected) co_return connected;
+    if (!first) first = connected.error();
+    if (connected.error().code == Errc::cancelled) break;
+  }
+  co_return first.value_or(Error{Errc::not_found, "the name has no address"});
+}
+
+/// TLS 1.3 has a client finish its handshake before the server has looked at its certificate.
+Result<void> Connection::Impl::explain(Error error) const {
+  if (error.code == Errc::closed && options_.endpoint.transport == Transport::tls) {
+    error.message += "; it may want a TLS certificate of ours (cert_file, key_file)";
+  }
+  return std::move(error).during("the greeting");
+}
+
+asio::awaitable<Result<void>> Connection::Impl::open() {
+  auto connected = co_await connect_any();
+  if (!connected) co_return connected;
+  peer_ = stream_.peer_credentials();
+  local_port_ = stream_.local_port();
+  if (options_.endpoint.transport == Transport::tls) {
+    auto secured = co_await stream_.handshake(options_.tls, options_.endpoint.host);
+    if (!secured) co_return secured;
+  }
+  Command words = greeting(options_.credentials);
+  auto request = format_command(words);
+  for (std::string& word : words) wipe(word);
+  if (!request) co_return request.error();
+  const auto reply = co_await exchange(std::move(*request));
+  const auto verdict =
+      reply ? judge_greeting(*reply, options_.credentials) : explain(reply.error());
+  wipe(options_.credentials);
+  co_return verdict;
+}
+
+asio::awaitable<Result<Reply>> Connection::Impl::exchange(std::string request) {
+  const auto written = co_await stream_.write(asio::buffer(request));
+  wipe(request);
+  // A server that refuses us answers and closes before it reads: its answer is worth more than the
+  // broken pipe.
+  if (!written && written.error().code != Errc::closed) co_return written.error();
+  auto reply = co_await read_reply();
+  if (!written) usable_ = false;
+  if (!written && !reply) co_return written.error();
+  co_return reply;
+}
+
+asio::awaitable<Result<Reply>> Connection::Impl::read_reply() {
+  ReplyReader reader(options_.max_reply);
+  while (true) {
+    const auto got = co_await stream_.read_some(asio::buffer(buffer_));
+    if (!got) co_return got.error();
+    auto reply = reader.feed(std::string_view(buffer_.data(), *got));
+    if (!reply) co_return reply.error();
+    if (*reply) co_return std::move(**reply);
+  }
+}
+
+asio::awaitable<Result<Reply>> Connection::Impl::call(Command command) {
+  if (calling_) co_return Error{Errc::busy, "another call is running on this connection"};
+  if (!usable_) co_return Error{Errc::closed, "the connection is closed"};
+  auto request = format_command(command);
+  if (!request) co_return request.error();
+  calling_ = true;
+  auto reply = co_await within(options_.deadline, exchange(std::move(*request)));
+  calling_ = false;
+  if (!reply) usable_ = false;
+  if (!usable_) stream_.close();
+  if (reply) co_return reply;
+  co_return reply.error().during(command.front() + " on " + to_string(options_.endpoint));
+}
+
+Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Connection::~Connection() = default;
+
+asio::awaitable<Result<std::unique_ptr<Connection>>> Connection::connect(
+    ConnectionOptions options) {
+  auto impl = std::make_unique<Impl>(co_await asio::this_coro::executor, std::move(options));
+  const auto opened = co_await within(impl->options().deadline, impl->open());
+  if (!opened)
+    co_return opened.error().during("connecting to " + to_string(impl->options().endpoint));
+  co_return std::unique_ptr<Connection>(new Connection(std::move(impl)));
+}
+
+asio::awaitable<Result<Reply>> Connection::call(Command command) {
+  return impl_->call(std::move(command));
+}
+
+const Endpoint& Connection::endpoint() const {
+  return impl_->options().endpoint;
+}
+
+std::optional<PeerCredentials> Connection::peer_credentials() const {
+  return impl_->peer();
+}
+
+std::uint16_t Connection::local_port() const {
+  return impl_->local_port();
+}
+
+}  // namespace forkmend::redis

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "engine/rails.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "base/units.hpp"
+
+namespace forkmend::engine {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr const char* kInstance = "redis://127.0.0.1:6379";
+
+WallTime at(std::string_view text) {
+  return *parse_time(text);
+}
+
+/// A Wednesday.
+Now noon() {
+  return {.wall = at("2026-11-25T12:00:00.000Z"), .boot = std::chrono::hours(5)};
+}
+
+IncidentRecord ended(std::string_view when, IncidentState state = IncidentState::not_healed) {
+  IncidentRecord incident;
+  incident.id = "i-20261125T110000-0001";
+  incident.instance = kInstance;
+  incident.cause = "commit-limit";
+  incident.state = state;
+  incident.opened = at(when);
+  incident.closed = at(when);
+  return incident;
+}
+
+std::vector<std::string> closed(const policy::Policy& policy,
+                                const std::vector<IncidentRecord>& history,
+                                const std::vector<std::string>& overrides = {}) {
+  std::vector<std::string> names;
+  for (const auto& gate :
+       check_gates(policy, history, kInstance, "commit-limit", noon(), overrides)) {
+    names.push_back(gate.gate);
+  }
+  return names;
+}
+
+policy::Policy with_window(std::string_view text) {
+  policy::Policy policy;
+  policy.rails.windows.push_back(*policy::parse_window(text));
+  return policy;
+}
+
+TEST(Rails, LetsEverythingThroughWithoutHistoryAndWindows) {
+  EXPECT_THAT(closed(policy::Policy{}, {}), IsEmpty());
+}
+
+TEST(Rails, ClosesOutsideTheWindows) {
+  EXPECT_THAT(closed(with_window("sat-sun 00:00-23:59 UTC"), {}), ElementsAre("windows"));
+  EXPECT_THAT(closed(with_window("mon-fri 09:00-17:00 UTC"), {}), IsEmpty());
+}
+
+TEST(Rails, OneOpenWindowIsEnough) {
+  policy::Policy policy = with_window("sat-sun 00:00-23:59 UTC");
+  policy.rails.windows.push_back(*policy::parse_window("wed-wed 11:00-13:00 UTC"));
+  EXPECT_THAT(closed(policy, {}), IsEmpty());
+}
+
+TEST(Rails, CoolsDownAfterAnIncidentOfTheSameInstanceAndCause) {
+  const policy::Policy policy;  // ten minutes
+  EXPECT_THAT(closed(policy, {ended("2026-11-25T11:50:01.000Z")}), ElementsAre("cooldown"));
+  EXPECT_THAT(closed(policy, {ended("2026-11-25T11:50:00.000Z")}), IsEmpty());
+  IncidentRecord other = ended("2026-11-25T11:59:00.000Z");
+  other.instance = "redis://127.0.0.1:6380";
+  EXPECT_THAT(closed(policy, {other}), IsEmpty());
+  other = ended("2026-11-25T11:59:00.000Z");
+  other.cause = "nproc-limit";
+  EXPECT_THAT(closed(policy, {other}), IsEmpty());
+}
+
+TEST(Rails, CoolsDownFromTheBeginningOfAnIncidentThatNeverEnded) {
+  IncidentRecord crashed = ended("2026-11-25T11:55:00.000Z", IncidentState::open);
+  crashed.closed.reset();
+  EXPECT_THAT(closed(policy::Policy{}, {crashed}), ElementsAre("cooldown"));
+}
+
+TEST(Rails, ATryThatChangedNothingDoesNotCount) {
+  EXPECT_THAT(closed(policy::Policy{}, {ended("2026-11-25T11:59:00.000Z", IncidentState::blocked),
+                                        ended("2026-11-25T11:59:00.000Z", IncidentState::advice)}),
+              IsEmpty());
+}
+
+TEST(Rails, StaysClosedWhenTheClockWasSetBack) {
+  const auto gates = check_gates(policy::Policy{}, {ended("2026-11-25T15:00:00.000Z")}, kInstance,
+                                 "commit-limit", noon(), {});
+  ASSERT_EQ(gates.size(), 1U);
+  EXPECT_THAT(gates.front().because, HasSubstr("the clock jumped"));
+}
+
+TEST(Rails, OpensTheBreakerAtTheMostIncidentsOfAnHourOfAnyInstance) {
+  std::vector<IncidentRecord> history;
+  for (int i = 0; i < 4; ++i) {
+    history.push_back(ended("2026-11-25T11:1" + std::to_string(i) + ":00.000Z"));
+    history.back().instance = "redis://127.0.0.1:700" + std::to_string(i);
+  }
+  EXPECT_THAT(closed(policy::Policy{}, history), ElementsAre("breaker"));
+  history.front().opened = at("2026-11-25T11:00:00.000Z");
+  EXPECT_THAT(closed(policy::Policy{}, history), IsEmpty());
+}
+
+TEST(Rails, ANamedOverridePassesItsGateOnlyAndIsTold) {
+  const policy::Policy policy = with_window("sat-sun 00:00-23:59 UTC");
+  const std::vector<IncidentRecord> history{ended("2026-11-25T11:59:00.000Z")};
+  EXPECT_THAT(closed(policy, history, {"cooldown"}), ElementsAre("windows"));
+  EXPECT_THAT(closed(policy, history, {"cooldown", "windows"}), IsEmpty());
+  const auto passed =
+      passed_gates(policy, history, kInstance, "commit-limit", noon(), {"cooldown", "breaker"});
+  ASSERT_EQ(passed.size(), 1U);
+  EXPECT_EQ(passed.front().gate, "cooldown");
+}
+
+TEST(Rails, NobodyPassesTheStopFile) {
+  EXPECT_EQ(stop_file_gate().override_name, "");
+}
+
+}  // namespace
+}  // namespace forkmend::engine

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#pragma once
+
+#include <string_view>
+
+// What each fuzzer runs on its input. They abort when a promise of the parser does not hold;
+// crashes and undefined behaviour are the sanitizers' business. The unit test fuzz-corpus runs the
+// same functions over the seed corpus and changed copies of it, with any compiler.
+namespace forkmend::fuzz {
+
+/// INFO: parse, identify, facts; and CONFIG lines of a bundle.
+void run_info(std::string_view input);
+
+/// A server log: each line with each kind of clock, and the whole as a file's tail.
+void run_log(std::string_view input);
+
+/// A record of the kernel log.
+void run_kmsg(std::string_view input);
+
+}  // namespace forkmend::fuzz

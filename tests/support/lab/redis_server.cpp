@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "support/lab/redis_server.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <stdexcept>
+
+#include "base/text.hpp"
+#include "support/lab/program.hpp"
+
+namespace forkmend::testing {
+
+namespace {
+
+using std::chrono::seconds;
+
+/// Nobody's on Debian (below the dynamic users' range of systemd, above the ordinary users').
+constexpr uid_t kSpareUser = 60123;
+
+std::string limit_text(rlim_t value) {
+  return value == RLIM_INFINITY ? "unlimited" : std::to_string(value);
+}
+
+std::vector<std::string> server_argv(const ServerOptions& options, const std::string& dir,
+                                     int port) {
+  std::vector<std::string> argv = options.prefix;
+  for (const std::string& word :
+       {options.program, std::string("--port"), std::to_string(port), std::string("--bind"),
+        std::string("127.0.0.1"), std::string("--unixsocket"), dir + "/redis.sock",
+        std::string("--unixsocketperm"), std::string("777"), std::string("--dir"), dir,
+        std::string("--logfile"), dir + "/redis.log", std::string("--daemonize"), std::string("no"),
+        std::string("--enable-debug-command"), std::string("local")}) {
+    argv.push_back(word);
+  }
+  if (!options.password.empty()) {
+    argv.insert(argv.end(), {"--requirepass", options.password});
+  }
+  argv.insert(argv.end(), options.arguments.begin(), options.arguments.end());
+  return argv;
+}
+
+}  // namespace
+
+int free_port() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof(address);
+  if (bind(fd, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
+      getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
+    throw std::runtime_error("no free port");
+  }
+  close(fd);
+  return ntohs(address.sin_port);
+}
+
+std::optional<uid_t> ordinary_user() {
+  return geteuid() == 0 ? std::optional<uid_t>(kSpareUser) : std::nullopt;
+}
+
+RedisServer::RedisServer(const ServerOptions& options)
+    : password_(options.password), port_(free_port()) {
+  const std::string dir = directory();
+  const auto owner = options.run_as ? options.run_as : options.owner;
+  if (owner && chown(dir.c_str(), *owner, *owner) != 0) {
+    throw std::runtime_error("chown " + dir);
+  }
+  ProgramOptions program;
+  program.run_as = options.run_as;
+  pid_ = start_program(server_argv(options, dir, port_), program);
+  if (!wait_for_text(log_file(), "eady to accept connections", seconds(20))) {
+    end_program(pid_);
+    throw std::runtime_error("the server did not start:\n" + read_file(log_file()));
+  }
+}
+
+RedisServer::~RedisServer() {
+  kill_now();
+}
+
+void RedisServer::kill_now() {
+  end_program(pid_);
+  pid_ = -1;
+}
+
+std::string RedisServer::url() const {
+  return "redis://127.0.0.1:" + std::to_string(port_);
+}
+
+std::string RedisServer::unix_url() const {
+  return "unix://" + directory() + "/redis.sock";
+}
+
+std::string RedisServer::call(const std::vector<std::string>& words) const {
+  std::vector<std::string> argv = {"redis-cli", "-s", directory() + "/redis.sock"};
+  argv.insert(argv.end(), words.begin(), words.end());
+  ProgramOptions options;
+  if (!password_.empty()) options.environment["REDISCLI_AUTH"] = password_;
+  return std::string(trim(run_program(argv, options).out));
+}
+
+std::string RedisServer::info(const std::string& field) const {
+  const std::string text = call({"INFO", "everything"});
+  for (const auto line : lines_of(text)) {
+    if (line.starts_with(field + ":")) return std::string(line.substr(field.size() + 1));
+  }
+  return {};
+}
+
+void RedisServer::save_that_fails() const {
+  const std::size_t before = read_file(log_file()).size();
+  const std::string answer = call({"BGSAVE"});
+  if (!wait_for_text(log_file(), "Can't save in background", seconds(20), before)) {
+    throw std::runtime_error("BGSAVE did not fail: " + answer + "\n" + read_file(log_file()));
+  }
+}
+
+std::string nproc_limits(pid_t pid) {
+  rlimit limit{};
+  if (prlimit(pid, RLIMIT_NPROC, nullptr, &limit) != 0) throw std::runtime_error("prlimit");
+  return limit_text(limit.rlim_cur) + ":" + limit_text(limit.rlim_max);
+}
+
+std::string refuse_forks_by_nproc(pid_t pid) {
+  std::string before = nproc_limits(pid);
+  rlimit limit{};
+  if (prlimit(pid, RLIMIT_NPROC, nullptr, &limit) != 0) throw std::runtime_error("prlimit");
+  limit.rlim_cur = 1;
+  if (prlimit(pid, RLIMIT_NPROC, &limit, nullptr) != 0) throw std::runtime_error("prlimit");
+  return before;
+}
+
+}  // namespace forkmend::testing
