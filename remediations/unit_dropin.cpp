@@ -68,7 +68,8 @@ std::optional<std::string> later_setter_in(const host::Root& root, const std::st
   if (!files) return std::nullopt;
   for (const std::string& file : *files) {
     if (!file.ends_with(".conf") || file <= kDropIn) continue;
-    if (auto found = line_that_sets(root, directory + "/" + file, key)) return found;
+    if (auto found = line_that_sets(root, join(std::array{directory, file}, "/"), key))
+      return found;
   }
   return std::nullopt;
 }

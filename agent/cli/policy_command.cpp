@@ -59,7 +59,8 @@ ExitCode show(Session& session) {
     return ExitCode::ok;
   }
   session.terminal.line("# " + printable(policy->source));
-  for (const auto line : lines_of(policy::to_toml(*policy))) session.terminal.line(line);
+  const std::string toml = policy::to_toml(*policy);
+  for (const auto line : lines_of(toml)) session.terminal.line(line);
   return ExitCode::ok;
 }
 

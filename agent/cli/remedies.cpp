@@ -63,7 +63,8 @@ ExitCode show(Session& session, const std::string& id) {
     print_json(out);
     return ExitCode::ok;
   }
-  for (const auto line : lines_of(remediations::describe(*spec))) session.terminal.line(line);
+  const std::string sheet = remediations::describe(*spec);
+  for (const auto line : lines_of(sheet)) session.terminal.line(line);
   return ExitCode::ok;
 }
 

@@ -119,8 +119,10 @@ boost::asio::awaitable<ExitCode> preview(Session session, engine::ConnectionLook
   }
   engine::LiveActuator live(session.root, std::move(lookup));
   engine::DryRunActuator actuator(&live);
+  // Named: gcc 12 destroys a braced temporary twice in a co_await expression.
+  engine::RollbackOptions selected{.selector = options.selector, .all = options.all};
   const auto items =
-      co_await engine::rollback_preview(journal->get(), &actuator, {options.selector, options.all});
+      co_await engine::rollback_preview(journal->get(), &actuator, std::move(selected));
   if (!items) {
     print_error(items.error().message);
     co_return ExitCode::usage;
@@ -149,8 +151,8 @@ boost::asio::awaitable<ExitCode> roll_back(Session session, RollbackCommand opti
     co_return ExitCode::blocked;
   }
   engine::LiveActuator actuator(session.root, session_lookup(*request));
-  const auto items =
-      co_await engine::rollback(journal->get(), &actuator, {options.selector, options.all});
+  engine::RollbackOptions selected{.selector = options.selector, .all = options.all};
+  const auto items = co_await engine::rollback(journal->get(), &actuator, std::move(selected));
   if (!items) {
     print_error(items.error().message);
     co_return ExitCode::usage;

@@ -78,7 +78,7 @@ Finding thp(const FactSet& facts) {
   says += *mode == "madvise" ? "; only programs that ask get them, and Redis does not ask"
                              : "; copy-on-write after a fork can cost far more memory and time";
   return {"thp", Severity::warning, std::move(says),
-          "echo never > /sys/kernel/mm/transparent_hugepage/enabled (forkmend: remedy thp)"};
+          "echo never > /sys/kernel/mm/transparent_hugepage/enabled"};
 }
 
 Finding task_limits(const FactSet& facts) {

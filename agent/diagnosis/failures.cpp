@@ -126,8 +126,10 @@ std::vector<Failure> find_failures(const ServerState& server, const LogStory& lo
   add(failures, rewrite_failure(view));
   add(failures, sync_failure(view));
   add(failures, write_failure(view));
-  std::ranges::stable_sort(failures,
-                           [](const Failure& a, const Failure& b) { return a.at > b.at; });
+  // Of each kind there is one, so this order is whole.
+  std::ranges::sort(failures, [](const Failure& a, const Failure& b) {
+    return a.at != b.at ? a.at > b.at : a.kind < b.kind;
+  });
   return failures;
 }
 

@@ -20,6 +20,12 @@ constexpr std::array<Assessor, 6> kAssessors = {
     assess_system_task_limit, assess_pids_limit,   assess_memory_shortage,
 };
 
+/// Best first; Confidence is declared from proven down to possible.
+void add_cause(std::vector<Cause>& causes, Cause cause) {
+  const auto place = std::ranges::upper_bound(causes, cause.confidence, {}, &Cause::confidence);
+  causes.insert(place, std::move(cause));
+}
+
 }  // namespace
 
 Verdict ForkCase::verdict(std::string_view id) const {
@@ -81,15 +87,13 @@ ForkFindings weigh_fork_causes(const ForkCase& fork_case) {
   for (const Assessor assess : kAssessors) {
     Assessment assessment = assess(fork_case);
     if (auto* cause = std::get_if<Cause>(&assessment)) {
-      findings.causes.push_back(std::move(*cause));
+      add_cause(findings.causes, std::move(*cause));
     } else if (auto* out = std::get_if<RuledOut>(&assessment)) {
       findings.ruled_out.push_back(std::move(*out));
     } else {
       findings.undecided.push_back(std::get<Undecided>(assessment).because);
     }
   }
-  // Confidence is declared from proven down to possible.
-  std::ranges::stable_sort(findings.causes, {}, &Cause::confidence);
   return findings;
 }
 

@@ -128,6 +128,10 @@ Result<Database> Database::open(const std::string& path, Access access) {
                                    mode | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, nullptr);
   std::unique_ptr<sqlite3, Close> connection(raw);
   if (code != SQLITE_OK) return error_of(raw, code, path);
+  // Where it may not write, SQLite falls back to reading without a word.
+  if (access == Access::read_write && sqlite3_db_readonly(raw, "main") != 0) {
+    return Error{Errc::read_only, "the journal " + path + " cannot be written", EROFS};
+  }
   sqlite3_extended_result_codes(raw, 1);
   sqlite3_busy_timeout(raw, kBusyMilliseconds);
   // The file may have been put there by somebody else: nothing in its schema may run functions.

@@ -145,7 +145,7 @@ Result<std::int64_t> Journal::prune(WallTime oldest) {
       "BEGIN IMMEDIATE; CREATE TEMP TABLE IF NOT EXISTS gone (id TEXT PRIMARY KEY);"
       "DELETE FROM gone");
   if (!begun) return begun.error();
-  const auto removed = remove_before(database, to_stored(oldest));
+  auto removed = remove_before(database, to_stored(oldest));
   if (!removed) {
     // The error that stopped us is the one to tell; SQLite itself may have rolled back already.
     static_cast<void>(database.execute("ROLLBACK"));

@@ -73,7 +73,7 @@ void JsonFields::fail(std::string_view key, std::string_view expected) {
   mistake_ = Error{Errc::parse, std::move(message)};
 }
 
-void JsonFields::take(Result<void> outcome) {
+void JsonFields::take(const Result<void>& outcome) {
   if (!outcome && !mistake_) mistake_ = outcome.error();
 }
 

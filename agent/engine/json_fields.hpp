@@ -34,7 +34,7 @@ class JsonFields {
   /// nullptr when absent.
   [[nodiscard]] const boost::json::value* find(std::string_view key) const;
   void fail(std::string_view key, std::string_view expected);
-  void take(Result<void> outcome);
+  void take(const Result<void>& outcome);
   [[nodiscard]] Result<void> outcome() const;
 
  private:

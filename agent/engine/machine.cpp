@@ -209,7 +209,8 @@ void IncidentMachine::after_steps() {
 
 void IncidentMachine::fail_attempt(std::size_t steps_to_undo) {
   const bool last = attempt_ + 1 == shape_.attempts.size();
-  if (steps_to_undo == 0 || (shape_.keep_on_failure && last && !stopped_)) return after_undo();
+  if (steps_to_undo == 0 || (shape_.keep_on_failure && last && !stopped_ && !cannot_record_))
+    return after_undo();
   step_ = steps_to_undo - 1;
   state_ = MachineState::undoing;
 }

@@ -95,21 +95,20 @@ RuleForecast old_rule(const FactSet& facts) {
   const auto largest = read_largest(reader, sums->page);
   if (!largest) return reader.unknown(kId, ENOMEM);
   const auto admin = reader.look_flag("instance.cap_sys_admin");
-  const auto usable = [&](bool holds_admin) {
-    const std::int64_t free = subtract_clamped(sums->free, sums->total_reserve);
-    return holds_admin ? free : subtract_clamped(free, sums->admin_reserve);
+  const auto usable = [&](std::int64_t admin_part) {
+    return subtract_clamped(subtract_clamped(sums->free, sums->total_reserve), admin_part);
   };
-  const auto margin = [&](bool holds_admin) {
-    return subtract_clamped(subtract_clamped(usable(holds_admin), largest->pages), 1);
+  const auto margin = [&](std::int64_t admin_part) {
+    return subtract_clamped(subtract_clamped(usable(admin_part), largest->pages), 1);
   };
-  if (!admin && (margin(true) < 0) != (margin(false) < 0)) {
+  if (!admin && (margin(0) < 0) != (margin(sums->admin_reserve) < 0)) {
     reader.miss("instance.cap_sys_admin");
     return reader.unknown(kId, ENOMEM);
   }
-  const bool holds_admin = admin.value_or(false);
-  return compare(reader, kId, *largest, sums->page, margin(holds_admin),
+  const std::int64_t admin_part = admin.value_or(false) ? 0 : sums->admin_reserve;
+  return compare(reader, kId, *largest, sums->page, margin(admin_part),
                  "and this kernel lets one have less than " +
-                     format_size(multiply_clamped(usable(holds_admin), sums->page)) +
+                     format_size(multiply_clamped(usable(admin_part), sums->page)) +
                      " (free memory, page cache and free swap, less reserves).");
 }
 

@@ -54,13 +54,15 @@ bool is_program(const std::string& path) {
 
 std::vector<std::string> environment_of(const CommandOptions& options) {
   std::vector<std::string> environment = {std::string("PATH=") + kProgramPath, "LC_ALL=C"};
-  for (const auto& [name, value] : options.environment) environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : options.environment) {
+    environment.emplace_back(name).append("=").append(value);
+  }
   return environment;
 }
 
 /// A program that runs, and what is known of it. Ends it when nobody waits for it any more.
 struct Running {
-  Running(asio::any_io_executor executor, pid_t started, std::string path)
+  Running(const asio::any_io_executor& executor, pid_t started, std::string path)
       : program(std::move(path)),
         pid(started),
         handle(executor, started),
@@ -142,7 +144,7 @@ asio::awaitable<Result<CommandResult>> finish(Running* running, CommandOptions o
   co_return std::move(result);
 }
 
-Result<std::unique_ptr<Running>> start(asio::any_io_executor executor,
+Result<std::unique_ptr<Running>> start(const asio::any_io_executor& executor,
                                        std::vector<std::string> argv,
                                        const CommandOptions& options) {
   if (argv.empty()) return Error{Errc::invalid, "no program to run"};
@@ -150,7 +152,7 @@ Result<std::unique_ptr<Running>> start(asio::any_io_executor executor,
   if (!program) return program.error();
   auto spawned = spawn_program(*program, std::move(argv), environment_of(options));
   if (!spawned) return spawned.error();
-  auto running = std::make_unique<Running>(std::move(executor), spawned->pid, std::move(*program));
+  auto running = std::make_unique<Running>(executor, spawned->pid, std::move(*program));
   running->out.assign(spawned->out.release());
   running->err.assign(spawned->err.release());
   return running;

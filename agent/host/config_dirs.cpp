@@ -4,6 +4,7 @@
 
 #include <array>
 #include <map>
+#include <utility>
 
 namespace forkmend::host {
 
@@ -31,7 +32,10 @@ DropIns drop_in_files(const Root& root, std::string_view name) {
       continue;
     }
     for (const std::string& file : *names) {
-      if (file.ends_with(".conf")) by_name.emplace(file, directory + "/" + file);
+      if (!file.ends_with(".conf")) continue;
+      std::string path = directory;
+      path.append("/").append(file);
+      by_name.emplace(file, std::move(path));
     }
   }
   for (const auto& [file, path] : by_name) {

@@ -65,6 +65,26 @@ Result<Found> by_namespace(const Root& root) {
   return Found();
 }
 
+/// We see the files of PID 1 of the initial pid namespace: then /.dockerenv is a leftover of the
+/// image that this machine was made from, not a container. Where PID 1 may not be looked at, the
+/// number of the first mount namespace tells (MNT_NS_INIT_INO, fixed since 6.18).
+bool in_the_first_mount_namespace(const Root& root) {
+  const auto pid = root.read_link("/proc/self/ns/pid");
+  if (!pid || *pid != "pid:[4026531836]") return false;
+  const auto ours = root.read_link("/proc/self/ns/mnt");
+  if (!ours) return false;
+  const auto first = root.read_link("/proc/1/ns/mnt");
+  return first ? *ours == *first : *ours == "mnt:[4026531832]";
+}
+
+/// Files that a container manager puts into the container's tree.
+Found by_file(const Root& root) {
+  if (in_the_first_mount_namespace(root)) return std::nullopt;
+  if (root.exists("/run/.containerenv")) return "podman";
+  if (root.exists("/.dockerenv")) return "docker";
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<std::string> detect_container(const Root& root) {
@@ -72,8 +92,7 @@ Result<std::string> detect_container(const Root& root) {
   if (auto manager = by_note(root, "/run/host/container-manager")) return *manager;
   if (auto manager = by_environment(root)) return *manager;
   if (auto manager = by_note(root, "/run/systemd/container")) return *manager;
-  if (root.exists("/run/.containerenv")) return std::string("podman");
-  if (root.exists("/.dockerenv")) return std::string("docker");
+  if (auto manager = by_file(root)) return *manager;
   if (auto manager = by_cgroup(root)) return *manager;
   auto manager = by_namespace(root);
   if (manager) return manager->value_or("none");

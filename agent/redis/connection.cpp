@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/this_coro.hpp>
+#include <string_view>
 #include <utility>
 
 #include "redis/credentials.hpp"
@@ -30,6 +31,8 @@ class Connection::Impl {
   asio::awaitable<Result<Reply>> call(Command command);
 
   [[nodiscard]] const ConnectionOptions& options() const { return options_; }
+  /// What connect was at, for a deadline that passed.
+  [[nodiscard]] std::string_view phase() const { return phase_; }
   [[nodiscard]] std::optional<PeerCredentials> peer() const { return peer_; }
   [[nodiscard]] std::uint16_t local_port() const { return local_port_; }
 
@@ -41,6 +44,7 @@ class Connection::Impl {
 
   Stream stream_;
   ConnectionOptions options_;
+  std::string_view phase_ = "looking up the address and opening the connection";
   std::optional<PeerCredentials> peer_;
   std::uint16_t local_port_ = 0;
   bool usable_ = true;
@@ -63,10 +67,15 @@ asio::awaitable<Result<void>> Connection::Impl::connect_any() {
   co_return first.value_or(Error{Errc::not_found, "the name has no address"});
 }
 
-/// TLS 1.3 has a client finish its handshake before the server has looked at its certificate.
+/// A server that wants TLS hangs up on a PING in the clear. One that wants our certificate may do
+/// so only now: TLS 1.3 has a client finish its handshake before the server has looked at it.
 Result<void> Connection::Impl::explain(Error error) const {
-  if (error.code == Errc::closed && options_.endpoint.transport == Transport::tls) {
+  const Transport transport = options_.endpoint.transport;
+  if (error.code == Errc::closed && transport == Transport::tls) {
     error.message += "; it may want a TLS certificate of ours (cert_file, key_file)";
+  }
+  if (error.code == Errc::closed && transport == Transport::tcp) {
+    error.message += "; it may want TLS (rediss://)";
   }
   return std::move(error).during("the greeting");
 }
@@ -74,12 +83,14 @@ Result<void> Connection::Impl::explain(Error error) const {
 asio::awaitable<Result<void>> Connection::Impl::open() {
   auto connected = co_await connect_any();
   if (!connected) co_return connected;
+  phase_ = "the TLS handshake; does this port speak TLS?";
   peer_ = stream_.peer_credentials();
   local_port_ = stream_.local_port();
   if (options_.endpoint.transport == Transport::tls) {
     auto secured = co_await stream_.handshake(options_.tls, options_.endpoint.host);
     if (!secured) co_return secured;
   }
+  phase_ = "waiting for an answer; is this a Redis server, and does it hang?";
   Command words = greeting(options_.credentials);
   auto request = format_command(words);
   for (std::string& word : words) wipe(word);
@@ -136,8 +147,11 @@ asio::awaitable<Result<std::unique_ptr<Connection>>> Connection::connect(
     ConnectionOptions options) {
   auto impl = std::make_unique<Impl>(co_await asio::this_coro::executor, std::move(options));
   const auto opened = co_await within(impl->options().deadline, impl->open());
-  if (!opened)
-    co_return opened.error().during("connecting to " + to_string(impl->options().endpoint));
+  if (!opened) {
+    Error error = opened.error();
+    if (error.code == Errc::timeout) error = std::move(error).during(impl->phase());
+    co_return std::move(error).during("connecting to " + to_string(impl->options().endpoint));
+  }
   co_return std::unique_ptr<Connection>(new Connection(std::move(impl)));
 }
 

@@ -58,7 +58,7 @@ bool is_server_executable(std::string_view base_name) {
 
 std::string executable_of(const host::ProcessRow& row) {
   // A dead process that nobody has waited for has neither.
-  const std::string name = row.exe.empty() ? std::string(program_of(row)) : row.exe;
+  std::string name = row.exe.empty() ? std::string(program_of(row)) : row.exe;
   if (!is_server_executable(name)) return name;
   const std::size_t job = std::min(name.find("-check-"), name.find("-sentinel"));
   return job == std::string::npos ? name : name.substr(0, job) + "-server";

@@ -20,9 +20,9 @@ class OtherNetwork {
     ip({"netns", "add", "forkmend-test"});
     ip({"link", "add", "fm-test0", "type", "veth", "peer", "name", "fm-test1", "netns",
         "forkmend-test"});
-    ip({"addr", "add", "192.0.2.1/30", "dev", "fm-test0"});
+    ip({"addr", "add", "10.213.87.1/30", "dev", "fm-test0"});
     ip({"link", "set", "fm-test0", "up"});
-    ip({"-n", "forkmend-test", "addr", "add", "192.0.2.2/30", "dev", "fm-test1"});
+    ip({"-n", "forkmend-test", "addr", "add", "10.213.87.2/30", "dev", "fm-test1"});
     ip({"-n", "forkmend-test", "link", "set", "fm-test1", "up"});
     ip({"-n", "forkmend-test", "link", "set", "lo", "up"});
   }
@@ -49,7 +49,7 @@ TEST(Namespace, AServerInAnotherNetworkNamespaceGetsNoHostChange) {
   options.prefix = {"ip",      "netns",         "exec",          "forkmend-test",
                     "setpriv", "--reuid=60123", "--regid=60123", "--clear-groups",
                     "--"};
-  options.arguments = {"--save", "3600 1", "--bind", "192.0.2.2", "--protected-mode", "no"};
+  options.arguments = {"--save", "3600 1", "--bind", "10.213.87.2", "--protected-mode", "no"};
   options.owner = ordinary_user();
   const RedisServer server(options);
   refuse_forks_by_nproc(server.pid());
@@ -60,7 +60,7 @@ TEST(Namespace, AServerInAnotherNetworkNamespaceGetsNoHostChange) {
   const Forkmend forkmend;
   int exit_code = -1;
   const auto document = forkmend.json(
-      {"fix", "--yes", "-i", "redis://192.0.2.2:" + std::to_string(server.port())}, &exit_code);
+      {"fix", "--yes", "-i", "redis://10.213.87.2:" + std::to_string(server.port())}, &exit_code);
   EXPECT_EQ(exit_code, 14) << document;
   EXPECT_EQ(at_path(document, "instances.0.failing"), "true");
   EXPECT_EQ(at_path(document, "instances.0.local"), "false");

@@ -77,9 +77,11 @@ TEST_F(PidsCgroup, IsProvenHealedAndUndone) {
 }
 
 TEST_F(PidsCgroup, AWrongFixIsNotKept) {
+  guard_.write("/sys/kernel/mm/transparent_hugepage/enabled", "always");
+  before_ = host_snapshot();
   const std::string policy = forkmend_.policy(
       "schema = 1\nmode = \"heal\"\n[[rule]]\nname = \"only thp\"\n"
-      "try = [{ remedy = \"thp\", state = \"never\" }]\npersist = \"after-verify\"\n");
+      "try = [{ remedy = \"thp\", to = \"never\" }]\npersist = \"after-verify\"\n");
   const std::string attempts = server_->info("rdb_saves");
   int exit_code = -1;
   const auto document =

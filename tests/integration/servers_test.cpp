@@ -111,7 +111,7 @@ TEST(Servers, AnUnwrittenFailureIsReportedHonestly) {
   const auto document = forkmend.json({"fix", "--yes", "-i", server.url()}, &exit_code);
   EXPECT_EQ(exit_code, 14) << document;
   EXPECT_EQ(at_path(document, "instances.0.failing"), "true");
-  EXPECT_EQ(at_path(document, "instances.0.failures.0.stage"), "child-exit");
+  EXPECT_EQ(at_path(document, "instances.0.failures.0.stage"), "write");
   EXPECT_EQ(at_path(document, "instances.0.causes"), "[]");
 }
 

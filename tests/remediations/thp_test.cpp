@@ -14,9 +14,9 @@ using ::testing::HasSubstr;
 using testing::notes_of;
 using testing::Planning;
 
-const std::string kThpDirectory = "/sys/kernel/mm/transparent_hugepage";
+const std::string thp_directory = "/sys/kernel/mm/transparent_hugepage";
 
-Planning with_files(std::map<std::string, std::string> files) {
+Planning with_files(const testing::Files& files) {
   Planning planning("thp", files);
   planning.set(testing::own_host());
   planning.set(testing::local_server());
@@ -26,16 +26,16 @@ Planning with_files(std::map<std::string, std::string> files) {
 
 /// A kernel before 6.8.
 Planning old_kernel() {
-  return with_files({{kThpDirectory + "/enabled", "[always] madvise never\n"}});
+  return with_files({{thp_directory + "/enabled", "[always] madvise never\n"}});
 }
 
 /// From 6.8 on: the 2 MiB knob follows the global one, 64 KiB pages are on by themselves.
 Planning new_kernel() {
   return with_files(
-      {{kThpDirectory + "/enabled", "[always] madvise never\n"},
-       {kThpDirectory + "/hugepages-2048kB/enabled", "always [inherit] madvise never\n"},
-       {kThpDirectory + "/hugepages-64kB/enabled", "[always] inherit madvise never\n"},
-       {kThpDirectory + "/hugepages-32kB/enabled", "always inherit madvise [never]\n"}});
+      {{thp_directory + "/enabled", "[always] madvise never\n"},
+       {thp_directory + "/hugepages-2048kB/enabled", "always [inherit] madvise never\n"},
+       {thp_directory + "/hugepages-64kB/enabled", "[always] inherit madvise never\n"},
+       {thp_directory + "/hugepages-32kB/enabled", "always inherit madvise [never]\n"}});
 }
 
 TEST(Thp, SwitchesTheGlobalKnobOff) {
@@ -57,8 +57,8 @@ TEST(Thp, SwitchesTheGlobalKnobOff) {
 TEST(Thp, SwitchesTheSizesOffThatAreOnByThemselves) {
   const Proposal proposal = new_kernel().proposal();
   ASSERT_EQ(proposal.steps.size(), 2U);
-  EXPECT_EQ(proposal.steps[0].target.name, kThpDirectory + "/enabled");
-  EXPECT_EQ(proposal.steps[1].target.name, kThpDirectory + "/hugepages-64kB/enabled");
+  EXPECT_EQ(proposal.steps[0].target.name, thp_directory + "/enabled");
+  EXPECT_EQ(proposal.steps[1].target.name, thp_directory + "/hugepages-64kB/enabled");
   EXPECT_EQ(proposal.steps[1].before, "always");
   EXPECT_EQ(proposal.steps[1].after, "never");
   EXPECT_EQ(proposal.steps[1].effects.at("host.thp_sizes_on"), FactValue(std::string()));
@@ -72,16 +72,16 @@ TEST(Thp, TakesMadviseFromThePolicy) {
 
 TEST(Thp, LeavesAGlobalKnobAloneThatNoSizeFollows) {
   Planning planning = new_kernel();
-  planning.tree->write(kThpDirectory + "/hugepages-2048kB/enabled",
+  planning.tree->write(thp_directory + "/hugepages-2048kB/enabled",
                        "always inherit madvise [never]\n");
   const Proposal proposal = planning.proposal();
   ASSERT_EQ(proposal.steps.size(), 1U);
-  EXPECT_EQ(proposal.steps.front().target.name, kThpDirectory + "/hugepages-64kB/enabled");
+  EXPECT_EQ(proposal.steps.front().target.name, thp_directory + "/hugepages-64kB/enabled");
 }
 
 TEST(Thp, SeesThatNeverDoesNotSilenceASizeThatIsAlways) {
   Planning planning = new_kernel();
-  planning.tree->write(kThpDirectory + "/enabled", "always madvise [never]\n");
+  planning.tree->write(thp_directory + "/enabled", "always madvise [never]\n");
   EXPECT_EQ(planning.probe().answer, Applicability::applicable);
   EXPECT_EQ(planning.proposal().steps.size(), 1U);
 }
@@ -89,15 +89,15 @@ TEST(Thp, SeesThatNeverDoesNotSilenceASizeThatIsAlways) {
 TEST(Thp, LeavesNeverAndMadviseAlone) {
   for (const char* text : {"always madvise [never]\n", "always [madvise] never\n"}) {
     Planning planning = old_kernel();
-    planning.tree->write(kThpDirectory + "/enabled", text);
+    planning.tree->write(thp_directory + "/enabled", text);
     EXPECT_EQ(planning.probe().answer, Applicability::already_good) << text;
   }
 }
 
 TEST(Thp, LeavesAlwaysAloneWhereNoSizeCanGiveHugePages) {
   const Planning planning = with_files(
-      {{kThpDirectory + "/enabled", "[always] madvise never\n"},
-       {kThpDirectory + "/hugepages-2048kB/enabled", "always inherit madvise [never]\n"}});
+      {{thp_directory + "/enabled", "[always] madvise never\n"},
+       {thp_directory + "/hugepages-2048kB/enabled", "always inherit madvise [never]\n"}});
   EXPECT_EQ(planning.probe().answer, Applicability::already_good);
 }
 
@@ -114,7 +114,7 @@ TEST(Thp, DoesNotApplyToAKernelWithoutIt) {
 }
 
 TEST(Thp, SaysUnknownWhenTheKnobMakesNoSense) {
-  const Planning planning = with_files({{kThpDirectory + "/enabled", "always madvise never\n"}});
+  const Planning planning = with_files({{thp_directory + "/enabled", "always madvise never\n"}});
   EXPECT_EQ(planning.probe().answer, Applicability::unknown);
 }
 
@@ -172,7 +172,7 @@ TEST(Thp, NamesTuned) {
 TEST(Thp, LeavesTheHostAsItWasWhereverItFails) {
   testing::fails_at_each_step(old_kernel());
   Planning planning = new_kernel();
-  planning.tree->write(kThpDirectory + "/hugepages-64kB/enabled", "[always] madvise never\n");
+  planning.tree->write(thp_directory + "/hugepages-64kB/enabled", "[always] madvise never\n");
   testing::fails_at_each_step(planning);
 }
 

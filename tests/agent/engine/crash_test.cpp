@@ -50,7 +50,7 @@ class DyingActuator : public Actuator {
 };
 
 const std::vector<Step>& steps() {
-  static const std::vector<Step> kSteps = {
+  static const std::vector<Step> all = {
       testing::step(StepType::commit_limit, "vm.overcommit_ratio|kbytes", "ratio=50",
                     "kbytes=9000"),
       testing::step(StepType::sysfs, "/sys/kernel/mm/transparent_hugepage/enabled", "always",
@@ -58,7 +58,7 @@ const std::vector<Step>& steps() {
       testing::step(StepType::cgroup_file, "/sys/fs/cgroup/redis/pids.max", "64", "128"),
       testing::step(StepType::file, "/etc/systemd/system/redis.service.d/50-forkmend.conf",
                     std::nullopt, "[Service]\nTasksMax=128\n")};
-  return kSteps;
+  return all;
 }
 
 HostTree host() {

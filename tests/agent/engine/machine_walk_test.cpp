@@ -41,7 +41,7 @@ struct Host {
   std::vector<std::string> in_force;  ///< "attempt 1 step 2", in the order of writing
   std::set<std::string> left;         ///< of these, those whose undo was tried and failed
   bool stopped = false;
-  bool undo_failed = false;           ///< of first aid or of an attempt
+  bool undo_failed = false;  ///< of first aid or of an attempt
 };
 
 std::string step_of(const Action& action) {

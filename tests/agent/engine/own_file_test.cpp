@@ -93,7 +93,7 @@ TEST(OwnFile, LiesOnlyInDropInDirectories) {
 
 TEST(OwnFile, FollowsNoSymbolicLink) {
   const HostTree tree(Files{{"/root/secret", "keep me"},
-                            {kSysctl, "-> /root/secret"},
+                            {kSysctl, "-> ../../root/secret"},
                             {"/elsewhere/keep", ""},
                             {"/etc/systemd/system/redis.service.d", "-> ../../../elsewhere"}});
   const auto before = tree.snapshot();

@@ -98,7 +98,7 @@ TEST(StepJson, KeepsAbsentAndEmptyApart) {
 
 TEST(StepJson, KeepsEveryByteOfAValue) {
   Step step = full_step();
-  step.before = std::string("\xFF\xC0\x80 latin1 \xE4 \0 end", 19);
+  step.before = std::string("\xFF\xC0\x80 latin1 \xE4 \0 end", 18);
   step.after = std::string("nul \0 inside", 12);
   const auto text = json::serialize(step_to_json(step));
   json::error_code failure;

@@ -97,6 +97,21 @@ TEST(Container, IsFoundByItsMarks) {
   EXPECT_EQ(container_of({{"/proc/vz/version", "1"}}), "openvz");
 }
 
+TEST(Container, ALeftoverOfAnImageIsNoMark) {
+  // A virtual machine made from a container image keeps its /.dockerenv.
+  EXPECT_EQ(container_of({{"/.dockerenv", ""},
+                          {"/proc/self/ns/mnt", "-> mnt:[4026531841]"},
+                          {"/proc/1/ns/mnt", "-> mnt:[4026531841]"}}),
+            "none");
+  EXPECT_EQ(container_of({{"/.dockerenv", ""}, {"/proc/self/ns/mnt", "-> mnt:[4026531832]"}}),
+            "none");
+  // A container that shares the host's pid namespace still has files of its own.
+  EXPECT_EQ(container_of({{"/.dockerenv", ""},
+                          {"/proc/self/ns/mnt", "-> mnt:[4026532200]"},
+                          {"/proc/1/ns/mnt", "-> mnt:[4026531841]"}}),
+            "docker");
+}
+
 TEST(Container, IsNotTheHostOfOpenVz) {
   EXPECT_EQ(container_of({{"/proc/vz/version", "1"}, {"/proc/bc/0", "1"}}), "none");
 }

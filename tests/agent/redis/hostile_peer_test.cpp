@@ -114,7 +114,17 @@ TEST(HostilePeer, AnEndlessArrayCostsLittleMemory) {
 TEST(HostilePeer, ASilentGreetingEndsAtTheDeadlineOfConnect) {
   const ScriptedPeer peer({hear(), stay_silent()});
   Loop loop;
-  EXPECT_EQ(loop.connect(options_for(peer.url(), kShort)).error().code, Errc::timeout);
+  const Error error = loop.connect(options_for(peer.url(), kShort)).error();
+  EXPECT_EQ(error.code, Errc::timeout);
+  EXPECT_NE(error.message.find("no answer within 50 ms"), std::string::npos) << error.message;
+}
+
+TEST(HostilePeer, HangingUpOnTheGreetingHintsAtTls) {
+  const ScriptedPeer peer({hear()});
+  Loop loop;
+  const Error error = loop.connect(options_for(peer.url())).error();
+  EXPECT_EQ(error.code, Errc::closed);
+  EXPECT_NE(error.message.find("it may want TLS (rediss://)"), std::string::npos) << error.message;
 }
 
 TEST(HostilePeer, ADripOfBytesDoesNotMoveTheDeadline) {

@@ -4,8 +4,8 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -22,10 +22,6 @@ using std::chrono::seconds;
 
 /// Nobody's on Debian (below the dynamic users' range of systemd, above the ordinary users').
 constexpr uid_t kSpareUser = 60123;
-
-std::string limit_text(rlim_t value) {
-  return value == RLIM_INFINITY ? "unlimited" : std::to_string(value);
-}
 
 std::vector<std::string> server_argv(const ServerOptions& options, const std::string& dir,
                                      int port) {
@@ -123,18 +119,29 @@ void RedisServer::save_that_fails() const {
 }
 
 std::string nproc_limits(pid_t pid) {
-  rlimit limit{};
-  if (prlimit(pid, RLIMIT_NPROC, nullptr, &limit) != 0) throw std::runtime_error("prlimit");
-  return limit_text(limit.rlim_cur) + ":" + limit_text(limit.rlim_max);
+  for (const auto line : lines_of(read_file("/proc/" + std::to_string(pid) + "/limits"))) {
+    if (!line.starts_with("Max processes")) continue;
+    const auto words = split_blanks(line);
+    return std::string(words.at(2)) + ":" + std::string(words.at(3));
+  }
+  throw std::runtime_error("no limits of pid " + std::to_string(pid));
 }
 
-std::string refuse_forks_by_nproc(pid_t pid) {
-  std::string before = nproc_limits(pid);
-  rlimit limit{};
-  if (prlimit(pid, RLIMIT_NPROC, nullptr, &limit) != 0) throw std::runtime_error("prlimit");
-  limit.rlim_cur = 1;
-  if (prlimit(pid, RLIMIT_NPROC, &limit, nullptr) != 0) throw std::runtime_error("prlimit");
-  return before;
+void set_nproc(pid_t pid, const std::string& limits) {
+  // As the server's own user: root may lack CAP_SYS_RESOURCE, and then prlimit(2) wants the same
+  // uid.
+  struct stat status{};
+  if (stat(("/proc/" + std::to_string(pid)).c_str(), &status) != 0)
+    throw std::runtime_error("stat");
+  ProgramOptions options;
+  if (geteuid() == 0 && status.st_uid != 0) options.run_as = status.st_uid;
+  const auto result =
+      run_program({"prlimit", "--pid", std::to_string(pid), "--nproc=" + limits}, options);
+  if (result.exit_code != 0) throw std::runtime_error("prlimit: " + result.err);
+}
+
+void refuse_forks_by_nproc(pid_t pid) {
+  set_nproc(pid, "1:");
 }
 
 }  // namespace forkmend::testing

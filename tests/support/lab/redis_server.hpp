@@ -57,12 +57,15 @@ class RedisServer {
 /// A port of 127.0.0.1 that nobody listens on.
 [[nodiscard]] int free_port();
 
-/// Makes every further fork of that server fail with EAGAIN: soft RLIMIT_NPROC 1, hard unlimited.
-/// The server must not run as root. Returns "soft:hard" from before.
-std::string refuse_forks_by_nproc(pid_t pid);
+/// Makes every further fork of that server fail with EAGAIN: soft RLIMIT_NPROC 1, hard as it was.
+/// Binds only a server that does not run as root.
+void refuse_forks_by_nproc(pid_t pid);
 
-/// "soft:hard" of RLIMIT_NPROC, "unlimited" for RLIM_INFINITY.
+/// "soft:hard" of RLIMIT_NPROC, as /proc/PID/limits says it.
 [[nodiscard]] std::string nproc_limits(pid_t pid);
+
+/// Sets it, as the server's own user: "77:" leaves the hard limit as it is.
+void set_nproc(pid_t pid, const std::string& limits);
 
 /// The user that servers of tests run as: a spare uid when we are root, else ourselves.
 [[nodiscard]] std::optional<uid_t> ordinary_user();
