@@ -61,7 +61,7 @@ asio::awaitable<Result<ObservedInstance>> observe(host::Root root,
   instance.endpoint = to_string(connection.endpoint);
   instance.connection = connection;
   auto opened = co_await redis::Connection::connect(std::move(connection));
-  if (!opened) co_return opened.error().during("connecting to " + instance.endpoint);
+  if (!opened) co_return opened.error();  // names the endpoint
   auto info = co_await read_info(opened->get());
   if (!info) co_return info.error().during("asking " + instance.endpoint + " for INFO");
   FactSet& facts = instance.observation.facts;

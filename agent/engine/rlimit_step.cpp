@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <string_view>
 #include <utility>
 
 #include "base/text.hpp"
 #include "engine/descriptor.hpp"
+#include "engine/process_limit.hpp"
 #include "engine/step_access.hpp"
 #include "host/process.hpp"
 
@@ -84,10 +84,8 @@ class Process {
     return std::optional<Process>(std::move(process));
   }
 
-  Result<rlimit> exchange(Resource resource, const rlimit* wanted) const {
-    rlimit before{};
-    if (prlimit(pid_, resource, wanted, &before) == 0) return before;
-    return errno_error(errno, "prlimit of pid " + std::to_string(pid_));
+  Result<rlimit> exchange(const host::Root& root, Resource resource, const rlimit* wanted) const {
+    return exchange_limit(root, pid_, resource, wanted);
   }
 
   Result<bool> still_there(const host::Root& root) const {
@@ -124,7 +122,7 @@ Result<StepValue> read_rlimit_step(const host::Root& root, const remediations::T
   const auto process = Process::find(root, target);
   if (!process) return process.error();
   if (!*process) return StepValue();
-  const auto limits = (*process)->exchange(*resource, nullptr);
+  const auto limits = (*process)->exchange(root, *resource, nullptr);
   const auto there = (*process)->still_there(root);
   if (!there) return there.error();
   if (!*there) return StepValue();
@@ -141,7 +139,7 @@ Result<void> write_rlimit_step(const host::Root& root, const remediations::Targe
   const auto process = Process::find(root, target);
   if (!process) return process.error();
   if (!*process) return gone(target);
-  const auto before = (*process)->exchange(*resource, &*wanted);
+  const auto before = (*process)->exchange(root, *resource, &*wanted);
   if (!before) return before.error();
   const auto there = (*process)->still_there(root);
   if (!there) return there.error();

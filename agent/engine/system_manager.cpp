@@ -20,7 +20,9 @@ asio::awaitable<Result<void>> tell_systemd(host::Root root, std::string what) {
   }
   if (!root.live() || !host::systemd_running(root)) co_return ok();
   std::vector<std::string> argv = {"systemctl", "daemon-reload"};
-  const auto result = co_await host::run_command(std::move(argv), host::CommandOptions{});
+  // Named: gcc 12 destroys a braced temporary twice in a co_await expression.
+  host::CommandOptions defaults;
+  const auto result = co_await host::run_command(std::move(argv), std::move(defaults));
   if (!result) co_return result.error().during("running systemctl daemon-reload");
   if (result->succeeded()) co_return ok();
   co_return Error{Errc::io, "systemctl daemon-reload failed: " + printable(trim(result->err))};

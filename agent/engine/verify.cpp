@@ -62,7 +62,7 @@ struct Run {
 milliseconds deadline_of(const host::Root& root, const FactSet& facts,
                          const VerifyOptions& options) {
   if (options.timeout) return *options.timeout;
-  return auto_deadline(facts, expected_size(facts, snapshot_file(root, facts)));
+  return auto_deadline(facts, expected_size(facts, snapshot_file(root, facts), SaveKind::snapshot));
 }
 
 Result<SavedFile> saved_file(const Run& run) {
@@ -70,11 +70,19 @@ Result<SavedFile> saved_file(const Run& run) {
                                         : aof_base_file(run.root, run.facts());
 }
 
+/// Where the new file will be written: the append-only directory can be a mount of its own.
+std::string directory_of(const Run& run) {
+  std::string directory = server_directory(run.before.locality.pid);
+  if (run.kind == SaveKind::snapshot || !run.file_before) return directory;
+  const std::string& path = run.file_before->path;
+  return path.substr(0, path.rfind('/'));
+}
+
 std::vector<Proof> guards(const Run& run) {
-  const std::string directory = server_directory(run.before.locality.pid);
+  const auto expected = expected_size(run.facts(), run.file_before, run.kind);
   return {same_server_guard(run.first.observation.facts, run.facts()), ready_guard(run.facts()),
           guarded_guard(run.facts(), run.kind), forecast_guard(run.before.observation.forecast),
-          disk_guard(disk_room(run.root, directory), expected_size(run.facts(), run.file_before))};
+          disk_guard(disk_room(run.root, directory_of(run)), expected)};
 }
 
 /// Takes what was seen just now, and adds what speaks for and against a save.

@@ -111,10 +111,16 @@ Result<DiskRoom> disk_room(const host::Root& root, const std::string& directory)
   return room;
 }
 
-std::optional<std::int64_t> expected_size(const FactSet& facts, const Result<SavedFile>& last) {
-  if (last && last->size >= kSmallestRdb) return last->size + last->size / 10;
-  if (const auto dataset = facts.integer("redis.used_memory_dataset")) return *dataset;
-  return facts.integer("redis.used_memory");
+std::optional<std::int64_t> expected_size(const FactSet& facts, const Result<SavedFile>& last,
+                                          SaveKind kind) {
+  auto dataset = facts.integer("redis.used_memory_dataset");
+  if (!dataset) dataset = facts.integer("redis.used_memory");
+  if (!last || last->size < kSmallestRdb) return dataset;
+  const std::int64_t grown = last->size + last->size / 10;
+  if (kind == SaveKind::snapshot) return grown;
+  // The base file may be that of an empty data set: what was appended since is in the next one.
+  const auto appended = facts.integer("redis.aof_current_size");
+  return appended && dataset ? std::max(grown, std::min(*appended, *dataset)) : grown;
 }
 
 std::chrono::milliseconds auto_deadline(const FactSet& facts,

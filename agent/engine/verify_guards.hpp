@@ -41,9 +41,11 @@ struct DiskRoom {
 [[nodiscard]] Result<DiskRoom> disk_room(const host::Root& root, const std::string& directory);
 
 /// Bytes of the next file: 1.1 times the last one, else the data set in memory (INFO memory), which
-/// is more than its serialised form. nullopt: nothing tells.
+/// is more than its serialised form; of an AOF's base file also what was appended since. nullopt:
+/// nothing tells.
 [[nodiscard]] std::optional<std::int64_t> expected_size(const FactSet& facts,
-                                                        const Result<SavedFile>& last);
+                                                        const Result<SavedFile>& last,
+                                                        SaveKind kind);
 
 /// How long a save may take when nobody says: four times the last one, or what the size takes on a
 /// slow disk (20 MB/s), and never less than a minute.

@@ -20,8 +20,8 @@ namespace asio = boost::asio;
 
 class Connection::Impl {
  public:
-  Impl(asio::any_io_executor executor, ConnectionOptions options)
-      : stream_(std::move(executor)), options_(std::move(options)) {}
+  Impl(const asio::any_io_executor& executor, ConnectionOptions options)
+      : stream_(executor), options_(std::move(options)) {}
   ~Impl() { wipe(options_.credentials); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -149,7 +149,7 @@ asio::awaitable<Result<std::unique_ptr<Connection>>> Connection::connect(
   const auto opened = co_await within(impl->options().deadline, impl->open());
   if (!opened) {
     Error error = opened.error();
-    if (error.code == Errc::timeout) error = std::move(error).during(impl->phase());
+    if (error.code == Errc::timeout) error = opened.error().during(impl->phase());
     co_return std::move(error).during("connecting to " + to_string(impl->options().endpoint));
   }
   co_return std::unique_ptr<Connection>(new Connection(std::move(impl)));

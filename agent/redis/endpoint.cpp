@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -77,13 +76,9 @@ Result<Credentials> parse_userinfo(std::string_view text) {
 }
 
 Result<std::uint16_t> parse_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, failure] = std::from_chars(text.data(), end, port);
-  if (failure != std::errc() || stop != end || port == 0) {
-    return bad_part("port", "expected a number from 1 to 65535");
-  }
-  return port;
+  const std::int64_t port = parse_integer(text).value_or(0);
+  if (port < 1 || port > 65535) return bad_part("port", "expected a number from 1 to 65535");
+  return static_cast<std::uint16_t>(port);
 }
 
 bool is_name_character(char c) {

@@ -39,7 +39,7 @@ Error connect_error(int number) {
 
 }  // namespace
 
-Stream::Stream(asio::any_io_executor executor) : socket_(std::move(executor)) {}
+Stream::Stream(const asio::any_io_executor& executor) : socket_(executor) {}
 
 asio::awaitable<Result<void>> Stream::connect(SocketAddress address,
                                               std::string network_namespace) {

@@ -22,7 +22,7 @@ namespace forkmend::redis {
 /// callers wrap each operation in within(). One operation at a time.
 class Stream {
  public:
-  explicit Stream(boost::asio::any_io_executor executor);
+  explicit Stream(const boost::asio::any_io_executor& executor);
 
   /// A socket of the address' family, made in that network namespace, connected. May be called
   /// again after a failure.

@@ -132,7 +132,7 @@ Result<void> expect_server(SSL* ssl, const TlsOptions& options, const std::strin
   error_code no_address;
   boost::asio::ip::make_address(name, no_address);
   const bool is_name = static_cast<bool>(no_address);
-  const Error refused{Errc::invalid, "TLS server_name: expected a name or an address"};
+  Error refused{Errc::invalid, "TLS server_name: expected a name or an address"};
   if (is_name && SSL_set_tlsext_host_name(ssl, name.c_str()) != 1) return refused;
   if (!options.verify) return ok();
   X509_VERIFY_PARAM* param = SSL_get0_param(ssl);

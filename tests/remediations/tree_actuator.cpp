@@ -65,7 +65,8 @@ std::string limits_path(const Target& target) {
 
 /// "soft:hard" of the line "Max processes".
 Value read_limit(const Tree& tree, const Target& target) {
-  for (const std::string_view line : lines_of(tree.content(limits_path(target)).value_or(""))) {
+  const std::string limits = tree.content(limits_path(target)).value_or("");
+  for (const std::string_view line : lines_of(limits)) {
     if (!line.starts_with(kProcesses)) continue;
     const auto fields = split_blanks(line.substr(kProcesses.size()));
     if (fields.size() >= 2) return std::string(fields[0]) + ":" + std::string(fields[1]);

@@ -48,7 +48,7 @@ OpenSslPtr<X509> make_unsigned(const std::string& common_name, int days, EVP_PKE
   OpenSslPtr<X509> certificate(X509_new());
   X509_set_version(certificate.get(), 2);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), ++serial);
-  const long begin = days < 0 ? 2 * days * kDay : -kDay;
+  const long begin = days < 0 ? 2L * days * kDay : -kDay;
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), begin);
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), days * kDay);
   X509_set_pubkey(certificate.get(), key);

@@ -102,17 +102,32 @@ TEST(VerifyGuards, NeedsRoomForTheNextFile) {
 }
 
 TEST(VerifyGuards, EstimatesTheNextFileFromTheLastOneElseFromTheDataSet) {
+  const auto size_of = [](const FactSet& facts, const Result<SavedFile>& last) {
+    return expected_size(facts, last, SaveKind::snapshot);
+  };
   FactSet facts;
-  EXPECT_EQ(expected_size(facts, Error{Errc::not_found, ""}), std::nullopt);
+  EXPECT_EQ(size_of(facts, Error{Errc::not_found, ""}), std::nullopt);
   facts.set("redis.used_memory", std::int64_t{5000}, "bytes", "test");
-  EXPECT_EQ(expected_size(facts, Error{Errc::not_found, ""}), 5000);
+  EXPECT_EQ(size_of(facts, Error{Errc::not_found, ""}), 5000);
   facts.set("redis.used_memory_dataset", std::int64_t{3000}, "bytes", "test");
-  EXPECT_EQ(expected_size(facts, Error{Errc::not_found, ""}), 3000);
+  EXPECT_EQ(size_of(facts, Error{Errc::not_found, ""}), 3000);
   SavedFile last;
   last.size = 1000;
-  EXPECT_EQ(expected_size(facts, last), 1100);
+  EXPECT_EQ(size_of(facts, last), 1100);
   last.size = 0;
-  EXPECT_EQ(expected_size(facts, last), 3000);
+  EXPECT_EQ(size_of(facts, last), 3000);
+}
+
+TEST(VerifyGuards, CountsWhatWasAppendedSinceTheBaseOfAnAof) {
+  FactSet facts;
+  SavedFile base;
+  base.size = 1000;
+  EXPECT_EQ(expected_size(facts, base, SaveKind::aof_rewrite), 1100);
+  facts.set("redis.used_memory_dataset", std::int64_t{3000}, "bytes", "test");
+  facts.set("redis.aof_current_size", std::int64_t{2000}, "bytes", "test");
+  EXPECT_EQ(expected_size(facts, base, SaveKind::aof_rewrite), 2000);
+  facts.set("redis.aof_current_size", std::int64_t{90000}, "bytes", "test");
+  EXPECT_EQ(expected_size(facts, base, SaveKind::aof_rewrite), 3000);
 }
 
 TEST(VerifyGuards, AsksTheFileSystemForRoom) {

@@ -93,11 +93,14 @@ class Terminal : public ::testing::Test {
     name_ = name.data();
     program_ = open(name_.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
   }
+
+ public:
   ~Terminal() override {
     close(program_);
     close(person_);
   }
 
+ protected:
   bool echoes() const {
     termios state{};
     tcgetattr(program_, &state);

@@ -18,6 +18,7 @@ std::vector<FoundServer> found_in(const forkmend::testing::HostTree& tree) {
 
 std::vector<std::string> shown(const FoundServer& server) {
   std::vector<std::string> urls;
+  urls.reserve(server.endpoints.size());
   for (const Endpoint& endpoint : server.endpoints) urls.push_back(to_string(endpoint));
   return urls;
 }

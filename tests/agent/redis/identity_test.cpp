@@ -38,7 +38,7 @@ TEST(Version, ComparesByPart) {
 }
 
 TEST(Identity, KnowsRedis) {
-  const ServerIdentity server = identified(samples::kRedis40);
+  const ServerIdentity server = identified(samples::redis_40);
   EXPECT_EQ(server.flavour, Flavour::redis);
   EXPECT_EQ(server.version, (Version{4, 0, 14}));
   EXPECT_EQ(server.redis_version, (Version{4, 0, 14}));
@@ -50,7 +50,7 @@ TEST(Identity, KnowsRedis) {
 }
 
 TEST(Identity, KnowsValkeyByItsOwnFields) {
-  const ServerIdentity server = identified(samples::kValkey8);
+  const ServerIdentity server = identified(samples::valkey_8);
   EXPECT_EQ(server.flavour, Flavour::valkey);
   EXPECT_EQ(server.version, (Version{8, 0, 1}));
   EXPECT_EQ(server.redis_version, (Version{7, 2, 4}));
@@ -59,7 +59,7 @@ TEST(Identity, KnowsValkeyByItsOwnFields) {
 }
 
 TEST(Identity, KnowsKeydbAndThatItStopsAtRedisSixTwo) {
-  const ServerIdentity server = identified(samples::kKeydb);
+  const ServerIdentity server = identified(samples::keydb);
   EXPECT_EQ(server.flavour, Flavour::keydb);
   EXPECT_EQ(server.version, (Version{6, 3, 4}));
   EXPECT_EQ(server.redis_version, (Version{6, 2, 0}));
@@ -75,7 +75,7 @@ TEST(Identity, DoesNotTakeAPathForAFlavour) {
 }
 
 TEST(Identity, KnowsDragonflyWhateverVersionItImitates) {
-  const ServerIdentity server = identified(samples::kDragonfly);
+  const ServerIdentity server = identified(samples::dragonfly);
   EXPECT_EQ(server.flavour, Flavour::dragonfly);
   EXPECT_EQ(server.version, (Version{1, 38, 1}));
   EXPECT_EQ(server.redis_version, (Version{7, 4, 0}));

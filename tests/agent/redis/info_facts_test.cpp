@@ -28,7 +28,7 @@ TEST(InfoFacts, MakesNumbersOfNumbers) {
 }
 
 TEST(InfoFacts, KeepsWordsAndNamesAsText) {
-  const FactSet facts = facts_of(samples::kRedis40 + "mem_allocator:jemalloc-5.1.0\r\n");
+  const FactSet facts = facts_of(samples::redis_40 + "mem_allocator:jemalloc-5.1.0\r\n");
   EXPECT_EQ(facts.text("redis.redis_version"), "4.0.14");
   EXPECT_EQ(facts.text("redis.redis_build_id"), "1234567890123456");
   EXPECT_EQ(facts.text("redis.redis_git_sha1"), "00000000");
@@ -48,7 +48,7 @@ TEST(InfoFacts, TakesNoHexIdForANumber) {
 }
 
 TEST(InfoFacts, KnowsTheUnits) {
-  const FactSet facts = facts_of(samples::kRedis62 +
+  const FactSet facts = facts_of(samples::redis_62 +
                                  "used_memory:9\r\nused_memory_human:9B\r\n"
                                  "used_memory_peak_perc:99.87%\r\nmem_clients_slaves:7\r\n"
                                  "instantaneous_ops_per_sec:4\r\nuptime_in_seconds:60\r\n");

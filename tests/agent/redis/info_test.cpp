@@ -17,7 +17,7 @@ Info parsed(std::string_view text) {
 }
 
 TEST(Info, ReadsFieldsOfEverySection) {
-  const Info info = parsed(samples::kRedis40);
+  const Info info = parsed(samples::redis_40);
   EXPECT_EQ(info.text("redis_version"), "4.0.14");
   EXPECT_EQ(info.integer("process_id"), 812);
   EXPECT_EQ(info.text("rdb_last_bgsave_status"), "err");
@@ -28,30 +28,30 @@ TEST(Info, ReadsFieldsOfEverySection) {
 }
 
 TEST(Info, LeavesOutWhatAServerDoesNotHave) {
-  const Info info = parsed(samples::kRedis40);
+  const Info info = parsed(samples::redis_40);
   EXPECT_EQ(info.text("rdb_saves"), std::nullopt);
   EXPECT_EQ(info.integer("total_forks"), std::nullopt);
   EXPECT_EQ(info.number("module_fork_in_progress"), std::nullopt);
 }
 
 TEST(Info, HasTheFieldsOfEachVersionRange) {
-  EXPECT_EQ(parsed(samples::kRedis60).integer("module_fork_in_progress"), 0);
-  EXPECT_FALSE(parsed(samples::kRedis60).text("current_cow_size").has_value());
-  EXPECT_EQ(parsed(samples::kRedis62).integer("current_save_keys_total"), 80);
-  EXPECT_EQ(parsed(samples::kRedis62).number("current_fork_perc"), 12.5);
-  EXPECT_EQ(parsed(samples::kRedis62).integer("total_forks"), 5);
-  EXPECT_FALSE(parsed(samples::kRedis62).text("rdb_saves").has_value());
-  EXPECT_EQ(parsed(samples::kRedis70).integer("aof_rewrites"), 151);
-  EXPECT_EQ(parsed(samples::kRedis70).integer("aof_rewrites_consecutive_failures"), 0);
-  EXPECT_FALSE(parsed(samples::kRedis70).text("rdb_saves_consecutive_failures").has_value());
-  EXPECT_EQ(parsed(samples::kRedis84).integer("rdb_saves_consecutive_failures"), 161554);
-  EXPECT_FALSE(parsed(samples::kKeydb).text("async_loading").has_value());
-  EXPECT_FALSE(parsed(samples::kValkey8).text("redis_mode").has_value());
-  EXPECT_EQ(parsed(samples::kDragonfly).integer("last_failed_save"), 1735812300);
+  EXPECT_EQ(parsed(samples::redis_60).integer("module_fork_in_progress"), 0);
+  EXPECT_FALSE(parsed(samples::redis_60).text("current_cow_size").has_value());
+  EXPECT_EQ(parsed(samples::redis_62).integer("current_save_keys_total"), 80);
+  EXPECT_EQ(parsed(samples::redis_62).number("current_fork_perc"), 12.5);
+  EXPECT_EQ(parsed(samples::redis_62).integer("total_forks"), 5);
+  EXPECT_FALSE(parsed(samples::redis_62).text("rdb_saves").has_value());
+  EXPECT_EQ(parsed(samples::redis_70).integer("aof_rewrites"), 151);
+  EXPECT_EQ(parsed(samples::redis_70).integer("aof_rewrites_consecutive_failures"), 0);
+  EXPECT_FALSE(parsed(samples::redis_70).text("rdb_saves_consecutive_failures").has_value());
+  EXPECT_EQ(parsed(samples::redis_84).integer("rdb_saves_consecutive_failures"), 161554);
+  EXPECT_FALSE(parsed(samples::keydb).text("async_loading").has_value());
+  EXPECT_FALSE(parsed(samples::valkey_8).text("redis_mode").has_value());
+  EXPECT_EQ(parsed(samples::dragonfly).integer("last_failed_save"), 1735812300);
 }
 
 TEST(Info, KeepsColonsInValues) {
-  EXPECT_EQ(parsed(samples::kDragonfly).text("last_error"),
+  EXPECT_EQ(parsed(samples::dragonfly).text("last_error"),
             "Couldn't open file for writing: /data/dump-2025: Permission denied");
   EXPECT_EQ(parsed("slave0:ip=::1,port=6380,state=online\r\n").text("slave0"),
             "ip=::1,port=6380,state=online");
@@ -64,7 +64,7 @@ TEST(Info, TakesUnixLineEnds) {
 }
 
 TEST(Info, TellsTheSectionOfAField) {
-  const Info info = parsed("before:1\r\n" + samples::kRedis40 + "# \x1b[31mred\r\nafter:1\r\n");
+  const Info info = parsed("before:1\r\n" + samples::redis_40 + "# \x1b[31mred\r\nafter:1\r\n");
   EXPECT_EQ(info.source("before"), "INFO");
   EXPECT_EQ(info.source("rdb_last_bgsave_status"), "INFO persistence");
   EXPECT_EQ(info.source("after"), "INFO");

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "support/temp_dir.hpp"
@@ -52,29 +53,29 @@ inline void add_process(forkmend::testing::HostTree& tree, const FakeProcess& pr
 }
 
 /// A line of /proc/net/tcp or tcp6 for a listening socket; the address as the kernel prints it.
-inline std::string listening(const std::string& address, const std::string& port,
-                             std::uint64_t inode) {
+inline std::string listening(std::string_view address, std::string_view port, std::uint64_t inode) {
   const std::string nobody(address.size(), '0');
-  return "   0: " + address + ":" + port + " " + nobody +
+  return "   0: " + std::string(address) + ":" + std::string(port) + " " + nobody +
          ":0000 0A 00000000:00000000 00:00000000 00000000   999        0 " + std::to_string(inode) +
          " 1 0000000000000000 100 0 0 10 0\n";
 }
 
-inline const std::string kTcpHead =
+inline constexpr std::string_view kTcpHead =
     "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
     "inode\n";
-inline const std::string kUnixHead = "Num       RefCount Protocol Flags    Type St Inode Path\n";
+inline constexpr std::string_view kUnixHead =
+    "Num       RefCount Protocol Flags    Type St Inode Path\n";
 
 /// Addresses as /proc/net/tcp has them, on a machine of either byte order that tests run on.
-inline const std::string kLoopback = "0100007F";
-inline const std::string kAny = "00000000";
-inline const std::string kLan = "0500000A";  // 10.0.0.5
-inline const std::string kAny6 = "00000000000000000000000000000000";
-inline const std::string kLoopback6 = "00000000000000000000000001000000";
-inline const std::string kMappedLoopback = "0000000000000000FFFF00000100007F";
-inline const std::string kPort6379 = "18EB";
-inline const std::string kPort6380 = "18EC";
-inline const std::string kPort16379 = "3FFB";
+inline constexpr std::string_view kLoopback = "0100007F";
+inline constexpr std::string_view kAny = "00000000";
+inline constexpr std::string_view kLan = "0500000A";  // 10.0.0.5
+inline constexpr std::string_view kAny6 = "00000000000000000000000000000000";
+inline constexpr std::string_view kLoopback6 = "00000000000000000000000001000000";
+inline constexpr std::string_view kMappedLoopback = "0000000000000000FFFF00000100007F";
+inline constexpr std::string_view kPort6379 = "18EB";
+inline constexpr std::string_view kPort6380 = "18EC";
+inline constexpr std::string_view kPort16379 = "3FFB";
 
 /// Spares a test the choice between the constructors when there is one file only.
 inline forkmend::testing::HostTree tree_of(const std::map<std::string, std::string>& files) {
@@ -84,20 +85,21 @@ inline forkmend::testing::HostTree tree_of(const std::map<std::string, std::stri
 /// A host whose own namespaces are the ones of FakeProcess; listening sockets as given.
 inline forkmend::testing::HostTree host_with(const std::string& tcp, const std::string& tcp6 = "",
                                              const std::string& unix_sockets = "") {
-  return forkmend::testing::HostTree({{"/proc/self/ns/net", "-> net:[4026531840]"},
-                                      {"/proc/self/ns/mnt", "-> mnt:[4026531841]"},
-                                      {"/proc/self/net/tcp", kTcpHead + tcp},
-                                      {"/proc/self/net/tcp6", kTcpHead + tcp6},
-                                      {"/proc/self/net/unix", kUnixHead + unix_sockets}});
+  return forkmend::testing::HostTree(
+      {{"/proc/self/ns/net", "-> net:[4026531840]"},
+       {"/proc/self/ns/mnt", "-> mnt:[4026531841]"},
+       {"/proc/self/net/tcp", std::string(kTcpHead) + tcp},
+       {"/proc/self/net/tcp6", std::string(kTcpHead) + tcp6},
+       {"/proc/self/net/unix", std::string(kUnixHead) + unix_sockets}});
 }
 
 /// The socket tables that a process sees.
 inline void add_sockets(forkmend::testing::HostTree& tree, std::int64_t pid, const std::string& tcp,
                         const std::string& tcp6 = "", const std::string& unix_sockets = "") {
   const std::string at = "/proc/" + std::to_string(pid) + "/net/";
-  tree.write(at + "tcp", kTcpHead + tcp);
-  tree.write(at + "tcp6", kTcpHead + tcp6);
-  tree.write(at + "unix", kUnixHead + unix_sockets);
+  tree.write(at + "tcp", std::string(kTcpHead) + tcp);
+  tree.write(at + "tcp6", std::string(kTcpHead) + tcp6);
+  tree.write(at + "unix", std::string(kUnixHead) + unix_sockets);
 }
 
 }  // namespace forkmend::redis::testing

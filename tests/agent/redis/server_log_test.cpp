@@ -122,10 +122,10 @@ TEST(ServerLog, RefusesWhatIsNoRegularFile) {
   EXPECT_FALSE(read_log_events(tree.root(), "/var/log/absent").has_value());
 }
 
-const std::string kStart =
+const std::string start_lines =
     "812:M 25 Nov 2025 03:00:00.000 # Server initialized\n"
     "812:M 25 Nov 2025 03:00:00.001 * Ready to accept connections\n";
-const std::string kRefused =
+const std::string refused_line =
     "812:M 25 Nov 2025 03:01:00.000 # Can't save in background: fork: Cannot allocate memory\n";
 
 std::vector<LogEventKind> kinds_in(const HostTree& tree, const LogReadOptions& options) {
@@ -139,7 +139,8 @@ std::vector<LogEventKind> kinds_in(const HostTree& tree, const LogReadOptions& o
 using Kinds = std::vector<LogEventKind>;
 
 TEST(LogEvents, AreReadOldestFirstWithStartsBetween) {
-  const auto tree = tree_of({{"/log", kRefused + kStart + kRefused + "  _._  \n" + kRefused}});
+  const auto tree =
+      tree_of({{"/log", refused_line + start_lines + refused_line + "  _._  \n" + refused_line}});
   EXPECT_EQ(kinds_in(tree, {.clock = utc()}),
             (Kinds{LogEventKind::save_fork_failed, LogEventKind::server_started,
                    LogEventKind::save_fork_failed, LogEventKind::save_fork_failed}));
@@ -150,13 +151,14 @@ TEST(LogEvents, AreReadOldestFirstWithStartsBetween) {
 }
 
 TEST(LogEvents, AreReadFromABoundedEnd) {
-  const auto tree = tree_of({{"/log", kRefused + std::string(1000, 'x') + "\n" + kRefused}});
+  const auto tree =
+      tree_of({{"/log", refused_line + std::string(1000, 'x') + "\n" + refused_line}});
   const LogReadOptions small{.first_bytes = 200, .most_bytes = 400, .clock = utc()};
   EXPECT_EQ(kinds_in(tree, small), (Kinds{LogEventKind::save_fork_failed}));
 }
 
 TEST(LogEvents, AreLookedForFurtherBackWhenTheEndHasNone) {
-  const auto tree = tree_of({{"/log", kRefused + std::string(3000, 'x') + "\n" + kStart}});
+  const auto tree = tree_of({{"/log", refused_line + std::string(3000, 'x') + "\n" + start_lines}});
   EXPECT_EQ(kinds_in(tree, {.first_bytes = 200, .most_bytes = 400, .clock = utc()}),
             (Kinds{LogEventKind::server_started}));
   EXPECT_EQ(kinds_in(tree, {.first_bytes = 200, .most_bytes = 1U << 20U, .clock = utc()}),
@@ -172,7 +174,7 @@ TEST(LogEvents, TakeNoHalfLineAtTheCut) {
 }
 
 TEST(LogEvents, AreTheNewestWhenThereAreTooMany) {
-  const auto events = parse_log_events(kRefused + kStart + kRefused, "x", utc(), 2);
+  const auto events = parse_log_events(refused_line + start_lines + refused_line, "x", utc(), 2);
   ASSERT_EQ(events.size(), 2U);
   EXPECT_EQ(events[0].kind, LogEventKind::server_started);
 }
@@ -181,8 +183,8 @@ TEST(LogEvents, AreTakenFromBareMessagesOnlyWhenNoLineHasAFrame) {
   const std::string bare =
       "Background saving error: Cannot fork: fork() failed: Cannot allocate memory\n";
   EXPECT_EQ(parse_log_events(bare, "x", utc()).size(), 1U);
-  EXPECT_EQ(parse_log_events(bare + kStart, "x", utc()).size(), 1U);
-  EXPECT_EQ(parse_log_events(bare + kStart, "x", utc())[0].kind, LogEventKind::server_started);
+  EXPECT_EQ(parse_log_events(bare + start_lines, "x", utc()).size(), 1U);
+  EXPECT_EQ(parse_log_events(bare + start_lines, "x", utc())[0].kind, LogEventKind::server_started);
 }
 
 TEST(LogEvents, DistrustTheNumbersOfALineStillBeingWritten) {
@@ -198,7 +200,7 @@ TEST(LogEvents, DistrustTheNumbersOfALineStillBeingWritten) {
 TEST(LogClock, FindsTheServersZoneFromTheTimeOfTheLastLine) {
   const LocalTime local{.year = 2025, .month = 11, .day = 25, .hour = 3, .minute = 1};
   const auto zone = [&](std::string_view changed) {
-    return clock_of_log(kStart + kRefused, seconds_at(changed)).to_utc(local);
+    return clock_of_log(start_lines + refused_line, seconds_at(changed)).to_utc(local);
   };
   EXPECT_EQ(zone("2025-11-24T16:01:00.000Z"), at("2025-11-24T16:01:00.000Z"));
   EXPECT_EQ(zone("2025-11-25T08:31:01.000Z"), at("2025-11-25T08:31:00.000Z"));
@@ -208,12 +210,13 @@ TEST(LogClock, KeepsTheHostsZoneWhenTheTimesDoNotFit) {
   const LocalTime local{.year = 2025, .month = 11, .day = 25, .hour = 3, .minute = 1};
   for (const std::string_view changed :
        {"2025-11-25T08:37:00.000Z", "2025-11-27T03:01:00.000Z", "2024-11-25T03:01:00.000Z"}) {
-    EXPECT_EQ(clock_of_log(kRefused, seconds_at(changed)).to_utc(local), host_local_time(local));
+    EXPECT_EQ(clock_of_log(refused_line, seconds_at(changed)).to_utc(local),
+              host_local_time(local));
   }
   for (const std::string_view text : {"", "no frame\n", "812:M 1735812000123 # x\n"}) {
     EXPECT_EQ(clock_of_log(text, 1735812000).to_utc(local), host_local_time(local));
   }
-  EXPECT_EQ(clock_of_log(kRefused, INT64_MAX).to_utc(local), host_local_time(local));
+  EXPECT_EQ(clock_of_log(refused_line, INT64_MAX).to_utc(local), host_local_time(local));
 }
 
 }  // namespace

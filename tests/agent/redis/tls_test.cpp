@@ -18,7 +18,6 @@ using forkmend::testing::CertificateSpec;
 using forkmend::testing::hear;
 using forkmend::testing::Identity;
 using forkmend::testing::key_pem;
-using forkmend::testing::kPatient;
 using forkmend::testing::kShort;
 using forkmend::testing::Loop;
 using forkmend::testing::make_authority;
@@ -64,10 +63,10 @@ class Tls : public ::testing::Test {
   Loop loop_;
 };
 
-const CertificateSpec kGood{.alternative_names = "DNS:redis.test,IP:127.0.0.1"};
+const CertificateSpec good_certificate{.alternative_names = "DNS:redis.test,IP:127.0.0.1"};
 
 TEST_F(Tls, TalksToAServerWhoseAddressIsInItsCertificate) {
-  const ScriptedPeer peer = serve(kGood);
+  const ScriptedPeer peer = serve(good_certificate);
   auto connection = loop_.connect(options(peer));
   ASSERT_TRUE(connection) << connection.error().message;
   EXPECT_EQ(as_text(loop_.run((*connection)->call({"PING"})).value()).value(), "hello");
@@ -100,7 +99,7 @@ TEST_F(Tls, RefusesAnExpiredCertificate) {
 }
 
 TEST_F(Tls, RefusesAnUnknownAuthority) {
-  const ScriptedPeer peer = serve(kGood);
+  const ScriptedPeer peer = serve(good_certificate);
   write_tree(dir_.path(), {{"other.pem", certificate_pem(make_authority("another CA"))}});
   auto other = options(peer);
   other.tls.ca_file = file("other.pem");
@@ -116,7 +115,7 @@ TEST_F(Tls, ChecksNothingOnlyWhenToldSo) {
 }
 
 TEST_F(Tls, ShowsOurCertificateToAServerThatWantsOne) {
-  const ScriptedPeer peer = serve(kGood, &authority_);
+  const ScriptedPeer peer = serve(good_certificate, &authority_);
   write_identity(make_certificate(authority_, {.common_name = "forkmend"}), "client");
   auto with_certificate = options(peer);
   with_certificate.tls.cert_file = file("client.crt");
@@ -126,14 +125,14 @@ TEST_F(Tls, ShowsOurCertificateToAServerThatWantsOne) {
 }
 
 TEST_F(Tls, SaysThatAServerWantsOurCertificate) {
-  const ScriptedPeer peer = serve(kGood, &authority_);
+  const ScriptedPeer peer = serve(good_certificate, &authority_);
   const Error error = refusal(options(peer));
   EXPECT_EQ(error.code, Errc::permission_denied);
   EXPECT_NE(error.message.find("cert_file and key_file"), std::string::npos) << error.message;
 }
 
 TEST_F(Tls, SaysThatAServerRefusesOurCertificate) {
-  const ScriptedPeer peer = serve(kGood, &authority_);
+  const ScriptedPeer peer = serve(good_certificate, &authority_);
   write_identity(make_certificate(make_authority("another CA"), {}), "client");
   auto with_certificate = options(peer);
   with_certificate.tls.cert_file = file("client.crt");
@@ -142,7 +141,7 @@ TEST_F(Tls, SaysThatAServerRefusesOurCertificate) {
 }
 
 TEST_F(Tls, RefusesTlsOlderThanTwelve) {
-  auto context = make_server_context(make_certificate(authority_, kGood), nullptr);
+  auto context = make_server_context(make_certificate(authority_, good_certificate), nullptr);
   SSL_CTX_set_security_level(context.get(), 0);
   SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
   SSL_CTX_set_max_proto_version(context.get(), TLS1_1_VERSION);
@@ -168,7 +167,7 @@ TEST_F(Tls, ASilentHandshakeEndsAtTheDeadline) {
 }
 
 TEST_F(Tls, NamesTheOptionThatIsWrong) {
-  const ScriptedPeer peer = serve(kGood);
+  const ScriptedPeer peer = serve(good_certificate);
   auto wrong = options(peer);
   wrong.tls.ca_file = file("none.pem");
   EXPECT_EQ(refusal(wrong).code, Errc::not_found);

@@ -119,7 +119,8 @@ void RedisServer::save_that_fails() const {
 }
 
 std::string nproc_limits(pid_t pid) {
-  for (const auto line : lines_of(read_file("/proc/" + std::to_string(pid) + "/limits"))) {
+  const std::string limits = read_file("/proc/" + std::to_string(pid) + "/limits");
+  for (const auto line : lines_of(limits)) {
     if (!line.starts_with("Max processes")) continue;
     const auto words = split_blanks(line);
     return std::string(words.at(2)) + ":" + std::string(words.at(3));
