@@ -2,6 +2,7 @@
 // Copyright the forkmend authors
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -22,6 +23,16 @@ namespace forkmend {
 
 /// Lines without their "\n" or "\r\n"; a last line without line end counts.
 [[nodiscard]] std::vector<std::string_view> lines_of(std::string_view text);
+
+/// The parts are views: of a temporary string they would dangle at once.
+template <class T>
+concept TemporaryString = std::same_as<T, std::string> || std::same_as<T, const std::string>;
+template <TemporaryString T>
+void split(T&& text, char separator) = delete;
+template <TemporaryString T>
+void split_blanks(T&& text) = delete;
+template <TemporaryString T>
+void lines_of(T&& text) = delete;
 
 /// A whole decimal number (the end must match); nullopt for anything else, overflow included.
 [[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text);

@@ -102,6 +102,7 @@ asio::awaitable<EventKind> HealRun::read_back(std::size_t attempt) {
                                                 : " cannot be read: " + live.error().message);
     break;
   }
+  if (recorded_.empty()) proof.says = "nothing had to be changed";
   const bool holds = proof.holds;
   if (!holds) problem(proof.says);
   if (options_.verify && !outcome_.verifications.empty()) {

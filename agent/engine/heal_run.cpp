@@ -139,7 +139,7 @@ HealOutcome HealRun::close(const IncidentMachine& machine, HealState state) {
     problem("stopped after the proof: what was left to do for the next boot was not done");
   }
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(machine.took());
-  tell(closing_line(state, outcome_.healed_by) + " after " + format_duration(took));
+  tell(closing_line(state, outcome_.healed_by) + " (took " + format_duration(took) + ")");
   const auto closed = journal_->close_incident(outcome_.incident, incident_state(state), report());
   if (!closed) outcome_.problems.push_back("not recorded: " + closed.error().message);
   return std::move(outcome_);

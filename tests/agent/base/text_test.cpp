@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <utility>
 
 namespace forkmend {
 namespace {
@@ -17,6 +18,15 @@ TEST(Text, SplitsAndTrims) {
   EXPECT_THAT(split_blanks("  a \t b\n"), ElementsAre("a", "b"));
   EXPECT_THAT(lines_of("one\r\ntwo\n\nlast"), ElementsAre("one", "two", "", "last"));
   EXPECT_EQ(trim(" \tx y\r\n"), "x y");
+}
+
+template <class T>
+constexpr bool kTakesLines = requires(T&& text) { lines_of(std::forward<T>(text)); };
+
+TEST(Text, GivesNoViewsOfATemporary) {
+  EXPECT_TRUE(kTakesLines<std::string&>);
+  EXPECT_TRUE(kTakesLines<std::string_view>);
+  EXPECT_FALSE(kTakesLines<std::string>);
 }
 
 TEST(Text, ParsesWholeNumbersOnly) {
