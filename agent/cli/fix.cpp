@@ -143,9 +143,11 @@ boost::asio::awaitable<std::vector<std::string>> take_stored_plan(Session sessio
   co_return moved;
 }
 
-/// What is to be said when nothing can be done for a failing server.
+/// What is to be said when nothing can be done for a failing server: blocked where a person could
+/// decide otherwise, else advice.
 ExitCode hopeless(const Case& one) {
-  return one.plan.refused.empty() ? ExitCode::advice_only : ExitCode::blocked;
+  const bool by_rail = std::ranges::any_of(one.plan.refused, &engine::RefusedRemedy::by_rail);
+  return by_rail ? ExitCode::blocked : ExitCode::advice_only;
 }
 
 boost::asio::awaitable<ExitCode> fix(Session session, FixOptions options) {

@@ -112,7 +112,10 @@ void FixReport::mended(const FixResult& result) {
   for (const auto& problem : result.mended.outcome.problems) {
     terminal.field("Problem", printable(problem));
   }
-  const std::string words(closing_words(result.code));
+  const bool unverified =
+      result.code == ExitCode::ok && result.mended.outcome.verifications.empty();
+  const std::string words(unverified ? "APPLIED, NOT VERIFIED: no save was triggered."
+                                     : closing_words(result.code));
   terminal.line(result.code == ExitCode::ok ? terminal.good(words) : terminal.bad(words));
   const std::string& incident = result.mended.outcome.incident;
   if (incident.empty()) return;

@@ -2,8 +2,11 @@
 // Copyright the forkmend authors
 #include "engine/observe.hpp"
 
+#include <optional>
+#include <string_view>
 #include <utility>
 
+#include "base/text.hpp"
 #include "engine/observe_log.hpp"
 #include "engine/server_session.hpp"
 #include "host/facts.hpp"
@@ -45,6 +48,21 @@ std::int64_t peer_pid(const redis::Connection& connection) {
   return peer ? peer->pid : 0;
 }
 
+/// The pid of "/proc/812/ns/net".
+std::optional<std::int64_t> namespace_owner(std::string_view path) {
+  const auto parts = split(path, '/');
+  return parts.size() == 5 ? parse_integer(parts[2]) : std::nullopt;
+}
+
+redis::Locality locate(const host::Root& root, const ObservedInstance& instance,
+                       std::int64_t peer) {
+  if (const auto inside = namespace_owner(instance.connection.network_namespace)) {
+    return redis::prove_locality_inside(root, instance.connection.endpoint, instance.identity,
+                                        *inside);
+  }
+  return redis::prove_locality(root, instance.connection.endpoint, instance.identity, peer);
+}
+
 }  // namespace
 
 void conclude(ObservedInstance& instance) {
@@ -68,8 +86,7 @@ asio::awaitable<Result<ObservedInstance>> observe(host::Root root,
   facts.merge(redis::info_facts(*info));
   facts.merge(co_await read_config(opened->get()));
   instance.identity = redis::identify(*info);
-  instance.locality = redis::prove_locality(root, instance.connection.endpoint, instance.identity,
-                                            peer_pid(**opened));
+  instance.locality = locate(root, instance, peer_pid(**opened));
   set_locality(facts, instance);
   if (instance.locality.local) look_at_host(root, instance);
   instance.observation.now = read_clock();

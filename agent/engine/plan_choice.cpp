@@ -54,17 +54,18 @@ void raise_risk(std::vector<Step>& steps, std::optional<Risk> at_least) {
   for (Step& step : steps) step.risk = std::max(step.risk, *at_least);
 }
 
+std::optional<std::string> why_too_risky(const Step& step, const PlanRequest& request) {
+  const std::string risk(to_string(step.risk));
+  const std::string what = "setting " + to_string(step.target) + " is " + risk;
+  const Risk most = request.policy.rails.max_risk;
+  if (step.risk > most) return what + ", and the rail max_risk is " + std::string(to_string(most));
+  if (step.risk > request.allowed) return what + ": only with --allow " + risk;
+  return std::nullopt;
+}
+
 std::optional<std::string> too_risky(const std::vector<Step>& steps, const PlanRequest& request) {
   for (const Step& step : steps) {
-    const std::string risk(to_string(step.risk));
-    const Risk most = request.policy.rails.max_risk;
-    if (step.risk > most) {
-      return "setting " + to_string(step.target) + " is " + risk + ", and the rail max_risk is " +
-             std::string(to_string(most));
-    }
-    if (step.risk > request.allowed) {
-      return "setting " + to_string(step.target) + " is " + risk + ": only with --allow " + risk;
-    }
+    if (auto because = why_too_risky(step, request)) return because;
   }
   return std::nullopt;
 }
@@ -79,6 +80,13 @@ remediations::PlanInput input_for(const ChoiceContext& context,
           .keep_strict_overcommit = keeps_strict_overcommit(context)};
 }
 
+/// The remedy refuses because of the rail, so a person can decide otherwise.
+bool strict_rail_refuses(const remediations::PlanInput& input,
+                         const remediations::RemediationSpec& spec) {
+  return spec.id == "overcommit-memory" && input.keep_strict_overcommit &&
+         input.facts.integer("host.overcommit_memory") == 2;
+}
+
 std::variant<Proposal, RefusedRemedy> propose(const ChoiceContext& context,
                                               const policy::RemedyChoice& choice) {
   const PlanRequest& request = context.request;
@@ -89,12 +97,13 @@ std::variant<Proposal, RefusedRemedy> propose(const ChoiceContext& context,
   const remediations::RemediationSpec* spec = remediations::find_remediation(remedy);
   if (spec == nullptr) return RefusedRemedy{remedy, "this forkmend has no such remedy"};
   const remediations::PlanInput input = input_for(context, choice);
+  const bool by_rail = strict_rail_refuses(input, *spec);
   if (auto because = not_probed(spec->probe(input))) {
-    return RefusedRemedy{remedy, std::move(*because)};
+    return RefusedRemedy{remedy, std::move(*because), by_rail};
   }
   remediations::PlanResult result = spec->plan(input);
   if (auto* refusal = std::get_if<Refusal>(&result)) {
-    return RefusedRemedy{remedy, std::move(refusal->because)};
+    return RefusedRemedy{remedy, std::move(refusal->because), by_rail};
   }
   auto& proposal = std::get<Proposal>(result);
   raise_risk(proposal.steps, choice.risk);

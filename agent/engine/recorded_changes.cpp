@@ -46,6 +46,10 @@ RollbackItem finish(Journal* journal, ChangeRecord change, ChangeState state, st
 ChangeState state_after_failure(const ChangeRecord& change, const Error& error,
                                 const Result<StepValue>& live) {
   if (error.code == Errc::changed) return ChangeState::failed;
+  // A write to the kernel is one system call: refused, it has changed nothing. A file takes
+  // several.
+  const bool refused = error.code == Errc::permission_denied || error.code == Errc::read_only;
+  if (refused && change.step.target.type != StepType::file) return ChangeState::failed;
   if (live && *live == change.step.before && change.step.before != change.step.after) {
     return ChangeState::failed;
   }

@@ -126,7 +126,7 @@ std::optional<std::int64_t> expected_size(const FactSet& facts, const Result<Sav
 std::chrono::milliseconds auto_deadline(const FactSet& facts,
                                         std::optional<std::int64_t> expected) {
   constexpr std::int64_t kBytesPerSecond = 20'000'000;
-  constexpr std::int64_t kLongest = 24 * 60 * 60;
+  constexpr std::int64_t kLongest = 86400;
   std::int64_t seconds = 60;
   for (const std::string_view field : {"rdb_last_bgsave_time_sec", "aof_last_rewrite_time_sec"}) {
     const auto last = facts.integer("redis." + std::string(field));

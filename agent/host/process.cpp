@@ -113,7 +113,7 @@ Result<ProcessStat> parse_stat(std::string_view text) {
   // The name is whatever the process wrote there: only the last ")" ends it.
   const std::size_t open = text.find('(');
   const std::size_t close = text.rfind(')');
-  const Error broken{Errc::parse, "the stat of a process: \"" + printable(text, 80) + "\""};
+  Error broken{Errc::parse, "the stat of a process: \"" + printable(text, 80) + "\""};
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
     return broken;
   }

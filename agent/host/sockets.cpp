@@ -164,7 +164,7 @@ Result<std::vector<std::uint64_t>> socket_inodes(const Root& root, std::int64_t 
   if (!names) return names.error();
   std::vector<std::uint64_t> inodes;
   for (const std::string& name : *names) {
-    const auto link = root.read_link(directory + "/" + name);
+    const auto link = root.read_link(proc_path(pid, std::string("fd/").append(name)));
     if (!link && link.error().code != Errc::not_found) return link.error();
     if (!link || !link->starts_with(kPrefix) || !link->ends_with(']')) continue;
     const auto inode = parse_integer(

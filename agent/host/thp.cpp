@@ -35,7 +35,9 @@ Result<std::vector<ThpSize>> read_sizes(const Root& root, const std::string& dir
   std::vector<ThpSize> sizes;
   for (const std::string& name : *names) {
     if (!name.starts_with(kPrefix)) continue;
-    auto value = read_selected(root, directory + "/" + name + "/enabled");
+    std::string knob = directory;
+    knob.append("/").append(name).append("/enabled");
+    auto value = read_selected(root, knob);
     if (value) {
       sizes.push_back({name.substr(kPrefix.size()), *value});
     } else if (value.error().code != Errc::not_found) {

@@ -145,7 +145,8 @@ Connection::~Connection() = default;
 
 asio::awaitable<Result<std::unique_ptr<Connection>>> Connection::connect(
     ConnectionOptions options) {
-  auto impl = std::make_unique<Impl>(co_await asio::this_coro::executor, std::move(options));
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  auto impl = std::make_unique<Impl>(executor, std::move(options));
   const auto opened = co_await within(impl->options().deadline, impl->open());
   if (!opened) {
     Error error = opened.error();

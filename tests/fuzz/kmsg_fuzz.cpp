@@ -6,7 +6,6 @@
 #include "targets.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
   forkmend::fuzz::run_kmsg({reinterpret_cast<const char*>(data), size});
   return 0;
 }

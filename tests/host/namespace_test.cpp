@@ -3,6 +3,7 @@
 // A server at an address outside our network namespace: not proven to be ours, no host change.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 
 #include "support/lab/forkmend_program.hpp"
@@ -42,16 +43,22 @@ class OtherNetwork {
   }
 };
 
-TEST(Namespace, AServerInAnotherNetworkNamespaceGetsNoHostChange) {
-  const HostGuard guard;
-  const OtherNetwork network;
+/// A server run by an ordinary user inside that namespace.
+ServerOptions inside(std::vector<std::string> arguments) {
   ServerOptions options;
   options.prefix = {"ip",      "netns",         "exec",          "forkmend-test",
                     "setpriv", "--reuid=60123", "--regid=60123", "--clear-groups",
                     "--"};
-  options.arguments = {"--save", "3600 1", "--bind", "10.213.87.2", "--protected-mode", "no"};
+  options.arguments = std::move(arguments);
   options.owner = ordinary_user();
-  const RedisServer server(options);
+  return options;
+}
+
+TEST(Namespace, AServerInAnotherNetworkNamespaceGetsNoHostChange) {
+  const HostGuard guard;
+  const OtherNetwork network;
+  const RedisServer server(
+      inside({"--save", "3600 1", "--bind", "10.213.87.2", "--protected-mode", "no"}));
   refuse_forks_by_nproc(server.pid());
   const std::string broken = nproc_limits(server.pid());
   server.save_that_fails();
@@ -67,6 +74,22 @@ TEST(Namespace, AServerInAnotherNetworkNamespaceGetsNoHostChange) {
   EXPECT_EQ(at_path(document, "instances.0.plan.steps"), "[]");
   EXPECT_EQ(nproc_limits(server.pid()), broken);
   EXPECT_EQ(difference(before, host_snapshot()), "");
+}
+
+TEST(Namespace, DiscoveryReachesAServerInsideIt) {
+  // Found in the process table: that is proof, and forkmend connects from inside the namespace.
+  const HostGuard guard;
+  const OtherNetwork network;
+  const RedisServer server(inside({"--save", "3600 1"}));
+  std::filesystem::remove(server.directory() + "/redis.sock");
+  const Forkmend forkmend;
+  int exit_code = -1;
+  const auto document = forkmend.json({"diagnose"}, &exit_code);
+  bool found = false;
+  for (const auto& instance : document.at("instances").as_array()) {
+    found = found || at_path(instance.as_object(), "pid") == std::to_string(server.pid());
+  }
+  EXPECT_TRUE(found) << document;
 }
 
 }  // namespace

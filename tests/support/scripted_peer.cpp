@@ -25,6 +25,7 @@ void check(bool good, const char* what) {
 }
 
 void listen_on(int listener, const void* address, std::size_t size) {
+  check(listener >= 0, "socket");
   check(bind(listener, static_cast<const sockaddr*>(address), static_cast<socklen_t>(size)) == 0,
         "bind");
   check(listen(listener, 8) == 0, "listen");

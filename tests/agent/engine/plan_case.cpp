@@ -19,7 +19,7 @@ policy::Parameters defaults_of(std::string_view remedy) {
 
 /// 16 GiB, strict, and 7.5 of the 8 GiB of CommitLimit promised.
 const std::map<std::string, FactValue>& strict_host() {
-  static const std::map<std::string, FactValue> kFacts{
+  static const std::map<std::string, FactValue> facts{
       {"host.kernel_release", std::string("6.1.0-18-amd64")},
       {"host.overcommit_rule", std::string("new")},
       {"host.container", std::string("none")},
@@ -43,11 +43,11 @@ const std::map<std::string, FactValue>& strict_host() {
       {"host.threads_max", std::int64_t{127000}},
       {"host.pid_max", std::int64_t{4194304}},
       {"host.systemd", true}};
-  return kFacts;
+  return facts;
 }
 
 const std::map<std::string, FactValue>& local_server() {
-  static const std::map<std::string, FactValue> kFacts{
+  static const std::map<std::string, FactValue> facts{
       {"instance.local", true},
       {"instance.locality", std::string("listening socket belongs to pid 812")},
       {"instance.endpoint", std::string("redis://127.0.0.1:6379")},
@@ -75,7 +75,7 @@ const std::map<std::string, FactValue>& local_server() {
       {"redis.rdb_last_cow_size", kGiB / 4},
       {"failure.kind", std::string("rdb-save")},
       {"failure.stage", std::string("fork")}};
-  return kFacts;
+  return facts;
 }
 
 }  // namespace

@@ -12,7 +12,6 @@ namespace forkmend::engine {
 namespace {
 
 using diagnosis::Confidence;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;

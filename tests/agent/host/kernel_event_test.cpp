@@ -16,6 +16,7 @@ std::optional<T> event(std::string_view text) {
 
 std::vector<OomRecord> kills_in(const std::vector<std::string>& lines) {
   std::vector<KernelMessage> log;
+  log.reserve(lines.size());
   for (const std::string& line : lines) log.push_back({.text = line});
   return collect_oom_kills(log);
 }

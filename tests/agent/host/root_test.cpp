@@ -94,9 +94,9 @@ TEST(Root, BoundsALineWithoutEnd) {
 TEST(Root, CountsItsReads) {
   const HostTree tree{{{"/a", "x"}}};
   const Root root = tree.root();
-  const Root copy = root;
+  const std::vector<Root> copies(2, root);
   ASSERT_TRUE(root.read("/a"));
-  ASSERT_TRUE(copy.read("/a"));
+  ASSERT_TRUE(copies.back().read("/a"));
   EXPECT_EQ(root.reads(), 2U);
 }
 

@@ -99,14 +99,14 @@ TEST(Container, IsFoundByItsMarks) {
 
 TEST(Container, ALeftoverOfAnImageIsNoMark) {
   // A virtual machine made from a container image keeps its /.dockerenv.
-  EXPECT_EQ(container_of({{"/.dockerenv", ""},
+  EXPECT_EQ(container_of({{"/.dockerenv", "x"},
                           {"/proc/self/ns/mnt", "-> mnt:[4026531841]"},
                           {"/proc/1/ns/mnt", "-> mnt:[4026531841]"}}),
             "none");
-  EXPECT_EQ(container_of({{"/.dockerenv", ""}, {"/proc/self/ns/mnt", "-> mnt:[4026531832]"}}),
+  EXPECT_EQ(container_of({{"/.dockerenv", "x"}, {"/proc/self/ns/mnt", "-> mnt:[4026531832]"}}),
             "none");
   // A container that shares the host's pid namespace still has files of its own.
-  EXPECT_EQ(container_of({{"/.dockerenv", ""},
+  EXPECT_EQ(container_of({{"/.dockerenv", "x"},
                           {"/proc/self/ns/mnt", "-> mnt:[4026532200]"},
                           {"/proc/1/ns/mnt", "-> mnt:[4026531841]"}}),
             "docker");

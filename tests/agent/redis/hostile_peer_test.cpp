@@ -146,9 +146,11 @@ TEST(HostilePeer, AFullQueueOfAUnixSocketEndsAtTheDeadline) {
   path.copy(address.sun_path, path.size());
   const auto* raw = reinterpret_cast<const sockaddr*>(&address);
   const int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_GE(listener, 0);
   ASSERT_EQ(bind(listener, raw, sizeof address), 0);
   ASSERT_EQ(listen(listener, 0), 0);
   const int filler = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_GE(filler, 0);
   ASSERT_EQ(connect(filler, raw, sizeof address), 0);
   Loop loop;
   EXPECT_EQ(loop.connect(options_for("unix://" + path, kShort)).error().code, Errc::timeout);
