@@ -26,8 +26,8 @@ std::shared_ptr<spdlog::logger> make_logger() {
 }
 
 spdlog::logger& logger() {
-  static const std::shared_ptr<spdlog::logger> kLogger = make_logger();
-  return *kLogger;
+  static const std::shared_ptr<spdlog::logger> one = make_logger();
+  return *one;
 }
 
 spdlog::level::level_enum to_spdlog(Level level) {

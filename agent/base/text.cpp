@@ -18,8 +18,9 @@ bool is_blank(char c) {
 template <class T>
 std::optional<T> parse_whole(std::string_view text) {
   T value{};
-  const char* end = text.data() + text.size();
-  const auto [stop, failure] = std::from_chars(text.data(), end, value);
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  const auto [stop, failure] = std::from_chars(begin, end, value);
   if (failure != std::errc() || stop != end) return std::nullopt;
   return value;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/text.hpp"
 #include "base/units.hpp"
@@ -52,7 +53,7 @@ std::string progress_line(const engine::SaveProgress& progress) {
   return text;
 }
 
-FixReport::FixReport(Session session) : session_(session), document_(document("fix")) {}
+FixReport::FixReport(Session session) : session_(std::move(session)), document_(document("fix")) {}
 
 json::object& FixReport::entry(const std::string& endpoint) {
   auto& all = document_["instances"].as_array();

@@ -60,7 +60,8 @@ std::optional<std::string> find_server_file(const host::Root& root,
       const bool servers_own =
           name.starts_with("redis") || name.starts_with("valkey") || name.starts_with("keydb");
       if (!name.ends_with(".conf") || (in_etc && !servers_own)) continue;
-      const std::string path = directory + "/" + name;
+      std::string path = directory;
+      path.append("/").append(name);
       const auto text = root.read(path, kFileLimit);
       if (text && serves(*text, endpoint)) return path;
     }

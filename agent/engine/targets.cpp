@@ -32,7 +32,7 @@ std::optional<redis::Credentials> own_credentials(const host::Root& root,
   if (!file) return std::nullopt;
   auto credentials = redis::credentials_from_server_config(root, *file);
   if (!credentials || !*credentials) return std::nullopt;
-  return std::move(**credentials);
+  return std::move(*credentials);
 }
 
 asio::awaitable<Target> observe_named(host::Root root, redis::ConnectionOptions options) {

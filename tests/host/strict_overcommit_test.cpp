@@ -24,7 +24,7 @@ class StrictOvercommit : public ::testing::Test {
  protected:
   StrictOvercommit() {
     guard_.write("/proc/sys/vm/overcommit_kbytes",
-                 std::to_string(meminfo_bytes("Committed_AS") / 1024 + 12 * 1024 * 1024));
+                 std::to_string(meminfo_bytes("Committed_AS") / 1024 + 12LL * 1024 * 1024));
     guard_.write("/proc/sys/vm/overcommit_memory", "2");
     ServerOptions options;
     options.run_as = ordinary_user();
