@@ -34,7 +34,6 @@ struct FixOptions {
 struct Case {
   engine::ObservedInstance instance;
   engine::Plan plan;
-  std::vector<std::string> blocked;
 };
 
 Risk allowed_risk(const FixOptions& options) {
@@ -50,7 +49,7 @@ Case make_case(const Session& session, const engine::ObservedInstance& instance,
                                     .policy = policy,
                                     .root = session.root,
                                     .allowed = allowed_risk(options)};
-  return Case{instance, engine::make_plan(request), {}};
+  return Case{instance, engine::make_plan(request)};
 }
 
 /// Remembers what a dry-run printed, so that --plan ID can carry out exactly that. A journal that
@@ -133,16 +132,6 @@ boost::asio::awaitable<FixResult> mend_case(Session session, Case one, policy::P
   co_return FixResult{std::move(one.instance), std::move(one.plan), std::move(mended), code};
 }
 
-/// The stored plan instead of the one just made, or why that cannot be.
-boost::asio::awaitable<std::vector<std::string>> take_stored_plan(Session session, Case* one,
-                                                                  std::string id) {
-  auto stored = stored_plan(session, id);
-  if (!stored) co_return std::vector<std::string>{stored.error().message};
-  auto moved = co_await engine::what_moved(session.root, *stored, one->instance);
-  one->plan = std::move(*stored);
-  co_return moved;
-}
-
 /// What is to be said when nothing can be done for a failing server: blocked where a person could
 /// decide otherwise, else advice.
 ExitCode hopeless(const Case& one) {
@@ -172,7 +161,6 @@ boost::asio::awaitable<ExitCode> fix(Session session, FixOptions options) {
     cases.push_back(make_case(session, *target.instance, *policy, options));
   }
   if (!options.plan.empty()) {
-    std::erase_if(cases, [&](const Case& one) { return one.plan.instance.empty(); });
     auto stored = stored_plan(session, options.plan);
     if (!stored) {
       print_error(stored.error().message);
@@ -184,11 +172,12 @@ boost::asio::awaitable<ExitCode> fix(Session session, FixOptions options) {
       report.moved(*stored, {"saves of " + stored->instance + " do not fail any more"});
       co_return report.finish(ExitCode::facts_moved);
     }
-    const auto moved = co_await take_stored_plan(session, &cases.front(), options.plan);
+    const auto moved = co_await engine::what_moved(session.root, *stored, cases.front().instance);
     if (!moved.empty()) {
       report.moved(*stored, moved);
       co_return report.finish(ExitCode::facts_moved);
     }
+    cases.front().plan = std::move(*stored);
   }
   for (const Case& one : cases) report.planned(one.instance, one.plan);
   if (std::ranges::all_of(cases, [](const Case& one) { return one.plan.empty(); })) {

@@ -77,7 +77,7 @@ asio::awaitable<EventKind> HealRun::apply(StepKey key) {
 
 asio::awaitable<EventKind> HealRun::verify(std::size_t attempt) {
   const std::string& remedy = plan_.attempts.at(attempt).remedy;
-  tell(remedy + ": triggering a save to prove it");
+  tell(remedy + ": proving it with a save");
   VerifyOptions options = options_.verification;
   options.stop_requested = [this] { return stop_requested(); };
   auto verification = co_await verify_save(root_, instance_, std::move(options));
