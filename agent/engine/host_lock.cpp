@@ -12,8 +12,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/descriptor.hpp"
 #include "base/text.hpp"
-#include "engine/descriptor.hpp"
 #include "engine/state.hpp"
 
 namespace forkmend::engine {

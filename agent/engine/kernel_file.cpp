@@ -11,8 +11,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/descriptor.hpp"
 #include "base/text.hpp"
-#include "engine/descriptor.hpp"
 
 namespace forkmend::engine {
 

@@ -4,8 +4,8 @@
 
 #include <string>
 
+#include "base/descriptor.hpp"
 #include "base/result.hpp"
-#include "engine/descriptor.hpp"
 #include "host/root.hpp"
 
 namespace forkmend::engine {

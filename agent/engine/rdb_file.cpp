@@ -11,8 +11,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/descriptor.hpp"
 #include "base/text.hpp"
-#include "engine/descriptor.hpp"
 
 namespace forkmend::engine {
 

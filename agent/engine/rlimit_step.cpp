@@ -9,8 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/descriptor.hpp"
 #include "base/text.hpp"
-#include "engine/descriptor.hpp"
 #include "engine/process_limit.hpp"
 #include "engine/step_access.hpp"
 #include "host/process.hpp"

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/descriptor.hpp"
 #include "base/result.hpp"
-#include "engine/descriptor.hpp"
 
 namespace forkmend::engine {
 

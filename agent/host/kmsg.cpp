@@ -11,8 +11,8 @@
 #include <deque>
 #include <optional>
 
+#include "base/descriptor.hpp"
 #include "base/text.hpp"
-#include "host/descriptor.hpp"
 
 namespace forkmend::host {
 

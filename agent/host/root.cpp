@@ -15,7 +15,7 @@
 #include <system_error>
 #include <utility>
 
-#include "host/descriptor.hpp"
+#include "base/descriptor.hpp"
 
 namespace forkmend::host {
 

@@ -12,6 +12,7 @@
 #include <deque>
 #include <filesystem>
 
+#include "base/descriptor.hpp"
 #include "base/text.hpp"
 
 namespace forkmend::policy {
@@ -21,20 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMostLinks = 40;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 std::string octal(std::uint32_t mode) {
   std::array<char, 16> buffer{};

@@ -6,8 +6,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/descriptor.hpp"
 #include "redis/credentials.hpp"
-#include "redis/descriptor.hpp"
 
 namespace forkmend::redis {
 
@@ -84,7 +84,7 @@ Result<void> read_line(int fd, std::string& line) {
 
 Result<Credentials> ask_password(std::string_view question, const std::string& terminal) {
   const Descriptor tty(open(terminal.c_str(), O_RDWR | O_CLOEXEC | O_NOCTTY));
-  if (!tty.valid()) return errno_error(errno, "opening the terminal to ask for the password");
+  if (!tty.is_open()) return errno_error(errno, "opening the terminal to ask for the password");
   const QuietTerminal quiet(tty.get());
   if (!quiet.is_quiet()) return errno_error(errno, "asking for the password with echo off");
   Credentials credentials;

@@ -12,8 +12,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/descriptor.hpp"
 #include "base/text.hpp"
-#include "redis/descriptor.hpp"
 
 namespace forkmend::redis {
 
@@ -26,7 +26,7 @@ Result<Descriptor> open_without_links(Descriptor directory, const std::string& p
     if (part.empty()) continue;
     const std::string name(part);
     Descriptor next(openat(directory.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-    if (!next.valid()) return errno_error(errno, "opening " + path);
+    if (!next.is_open()) return errno_error(errno, "opening " + path);
     struct stat status{};
     if (fstat(next.get(), &status) != 0) return errno_error(errno, "opening " + path);
     if (S_ISLNK(status.st_mode)) {
@@ -38,18 +38,18 @@ Result<Descriptor> open_without_links(Descriptor directory, const std::string& p
   // An O_PATH descriptor is opened for reading by its name in /proc, a link of the kernel's own.
   const std::string name = "/proc/self/fd/" + std::to_string(directory.get());
   Descriptor file(open(name.c_str(), kReading));
-  if (!file.valid()) return errno_error(errno, "opening " + path);
+  if (!file.is_open()) return errno_error(errno, "opening " + path);
   return file;
 }
 
 Result<Descriptor> open_confined(const host::Root& root, const ConfinedPath& path) {
   if (path.base == "/") {
     Descriptor file(open(root.at(path.path).c_str(), kReading));
-    if (!file.valid()) return errno_error(errno, "opening " + path.path);
+    if (!file.is_open()) return errno_error(errno, "opening " + path.path);
     return file;
   }
   Descriptor directory(open(root.at(path.base).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!directory.valid()) return errno_error(errno, "opening " + path.base);
+  if (!directory.is_open()) return errno_error(errno, "opening " + path.base);
   open_how how{};
   how.flags = static_cast<unsigned>(kReading);
   how.resolve = RESOLVE_IN_ROOT;

@@ -11,7 +11,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "redis/descriptor.hpp"
+#include "base/descriptor.hpp"
 
 namespace forkmend::redis {
 
@@ -58,7 +58,7 @@ std::optional<Credentials> credentials_from_environment() {
 
 Result<Credentials> credentials_from_file(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  if (!file.valid()) return errno_error(errno, "opening the password file " + path);
+  if (!file.is_open()) return errno_error(errno, "opening the password file " + path);
   if (auto checked = check_file(file.get(), path); !checked) return checked.error();
   auto secret = read_secret(file.get(), path);
   if (!secret) return secret.error();

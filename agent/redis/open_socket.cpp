@@ -19,7 +19,7 @@ namespace {
 
 Result<Descriptor> open_here(int family) {
   Descriptor socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket.valid()) return errno_error(errno, "creating a socket");
+  if (!socket.is_open()) return errno_error(errno, "creating a socket");
   if (family != AF_UNIX) {
     // Small requests, each waited for: never hold one back. Best effort.
     const int on = 1;
@@ -31,7 +31,7 @@ Result<Descriptor> open_here(int family) {
 Result<Descriptor> enter_and_open(int family, const std::string& network_namespace) {
   const std::string what = "entering the network namespace " + network_namespace;
   const Descriptor space(open(network_namespace.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!space.valid()) return errno_error(errno, what);
+  if (!space.is_open()) return errno_error(errno, what);
   if (setns(space.get(), CLONE_NEWNET) != 0) {
     Error error = errno_error(errno, what);
     if (error.code == Errc::permission_denied) error.message += "; this needs root";

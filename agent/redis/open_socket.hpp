@@ -4,8 +4,8 @@
 
 #include <string>
 
+#include "base/descriptor.hpp"
 #include "base/result.hpp"
-#include "redis/descriptor.hpp"
 
 namespace forkmend::redis {
 

@@ -22,7 +22,7 @@
 #include <thread>
 #include <utility>
 
-#include "redis/descriptor.hpp"
+#include "base/descriptor.hpp"
 
 namespace forkmend::redis {
 
@@ -78,7 +78,7 @@ void run_lookup(const std::shared_ptr<Lookup>& lookup) {
 }
 
 Result<void> start_lookup(const std::shared_ptr<Lookup>& lookup) {
-  if (!lookup->done.valid()) return errno_error(errno, "looking up " + lookup->host);
+  if (!lookup->done.is_open()) return errno_error(errno, "looking up " + lookup->host);
   if (++running_lookups() > kMaxHangingLookups) {
     --running_lookups();
     return Error{Errc::busy, "looking up " + lookup->host + ": earlier lookups still hang"};

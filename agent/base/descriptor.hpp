@@ -6,13 +6,12 @@
 
 #include <utility>
 
-namespace forkmend::host {
+namespace forkmend {
 
-/// Owns an open file; -1 is none.
+/// Owns a file descriptor; -1 is none. Closed at the end, however that is reached.
 class Descriptor {
  public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
   Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   Descriptor& operator=(Descriptor&& other) noexcept {
     std::swap(fd_, other.fd_);
@@ -23,12 +22,13 @@ class Descriptor {
   ~Descriptor() {
     if (fd_ >= 0) close(fd_);
   }
+
   [[nodiscard]] int get() const { return fd_; }
-  /// Hands the file over: the caller closes it.
+  [[nodiscard]] bool is_open() const { return fd_ >= 0; }
   [[nodiscard]] int release() { return std::exchange(fd_, -1); }
 
  private:
-  int fd_ = -1;
+  int fd_;
 };
 
-}  // namespace forkmend::host
+}  // namespace forkmend
