@@ -14,7 +14,12 @@ constexpr std::size_t kMaxMessage = 1024;
 
 std::string_view without_line_end(std::string_view line) {
   while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-  // The hole that truncating a log under a server leaves which does not append.
+  return line;
+}
+
+/// Without the hole that truncating a log under a server leaves which does not append. It stands
+/// before a line, never before a message.
+std::string_view after_hole(std::string_view line) {
   while (line.starts_with('\0')) line.remove_prefix(1);
   return line;
 }
@@ -22,7 +27,7 @@ std::string_view without_line_end(std::string_view line) {
 }  // namespace
 
 LogEvent parse_log_line(std::string_view line, const LogClock& clock) {
-  line = without_line_end(line);
+  line = after_hole(without_line_end(line));
   LogEvent event;
   const auto frame = parse_log_frame(line, clock);
   if (!frame) {

@@ -224,6 +224,13 @@ TEST(LogLine, TakesNoEchoedTextForAnEvent) {
   }
 }
 
+TEST(LogLine, TakesNulBytesInAMessageForAPartOfIt) {
+  const std::string message = std::string(3, '\0') + "Background saving error";
+  EXPECT_EQ(parse_log_line("7:M 02 Jan 2025 10:00:00.123 # " + message, utc()).kind,
+            LogEventKind::other);
+  EXPECT_EQ(parse_log_message(message).kind, LogEventKind::other);
+}
+
 TEST(LogLine, CutsALongMessage) {
   const LogEvent framed =
       parse_log_line("7:M 02 Jan 2025 10:00:00.123 # " + std::string(5000, 'x'), utc());
