@@ -15,14 +15,14 @@ namespace {
 using forecast::Verdict;
 using Sentences = std::vector<std::string>;
 
-const Cause* find_cause(const ForkFindings& findings, std::string_view id) {
+const Cause* find_cause(const Findings& findings, std::string_view id) {
   const auto found = std::ranges::find(findings.causes, id, &Cause::id);
   return found != findings.causes.end() ? &*found : nullptr;
 }
 
-void add_now(Sentences& out, const ForkCase& fork_case, const ForkFindings& findings) {
-  if (fork_case.observation.forecast.verdict != Verdict::admitted) return;
-  if (fork_case.failure.stage != FailureStage::fork) return;
+void add_now(Sentences& out, const FailureCase& failure_case, const Findings& findings) {
+  if (failure_case.observation.forecast.verdict != Verdict::admitted) return;
+  if (failure_case.failure.stage != FailureStage::fork) return;
   if (findings.causes.empty()) {
     out.emplace_back("The kernel would admit a fork now; what refused it then is not known.");
   } else {
@@ -32,7 +32,7 @@ void add_now(Sentences& out, const ForkCase& fork_case, const ForkFindings& find
   }
 }
 
-void add_shortage(Sentences& out, const ForkFindings& findings) {
+void add_shortage(Sentences& out, const Findings& findings) {
   if (find_cause(findings, "memory-shortage") == nullptr) return;
   const bool refused = find_cause(findings, "commit-limit") != nullptr ||
                        find_cause(findings, "overcommit-heuristic") != nullptr;
@@ -44,25 +44,25 @@ void add_shortage(Sentences& out, const ForkFindings& findings) {
 }
 
 /// What else answers fork() with ENOMEM (copy_mm(), alloc_pid()), and forkmend does not weigh yet.
-void add_unexplained(Sentences& out, const ForkCase& fork_case, const ForkFindings& findings) {
-  if (!findings.causes.empty() || fork_case.failure.stage != FailureStage::fork) return;
-  if (fork_case.error_is(ENOMEM)) {
+void add_unexplained(Sentences& out, const FailureCase& failure_case, const Findings& findings) {
+  if (!findings.causes.empty() || failure_case.failure.stage != FailureStage::fork) return;
+  if (failure_case.error_is(ENOMEM)) {
     out.emplace_back(
         "ENOMEM that is not overcommit: a memory cgroup without a process to kill, "
         "memory.kmem.limit_in_bytes, or a pid namespace whose init has died. forkmend does not "
         "know "
         "which.");
-  } else if (fork_case.error_is(EEXIST)) {
+  } else if (failure_case.error_is(EEXIST)) {
     out.emplace_back("Another child of the server was running (EEXIST): no resource was short.");
-  } else if (fork_case.error() && !fork_case.error_is(EAGAIN)) {
-    out.push_back("fork failed with " + error_word(fork_case) +
+  } else if (failure_case.error() && !failure_case.error_is(EAGAIN)) {
+    out.push_back("fork failed with " + error_word(failure_case) +
                   ", which no limit of memory or tasks gives: look for a seccomp filter or a "
                   "security module. forkmend does not know the cause yet.");
   }
 }
 
-void add_unknown_stage(Sentences& out, const ForkCase& fork_case) {
-  if (fork_case.failure.stage != FailureStage::unknown) return;
+void add_unknown_stage(Sentences& out, const FailureCase& failure_case) {
+  if (failure_case.failure.stage != FailureStage::unknown) return;
   out.emplace_back(
       "INFO does not tell why it failed and no line of the server log was found that does: give "
       "forkmend the log, or look for the lines before the failure there.");
@@ -70,12 +70,12 @@ void add_unknown_stage(Sentences& out, const ForkCase& fork_case) {
 
 }  // namespace
 
-Sentences fork_advice(const ForkCase& fork_case, const ForkFindings& findings) {
+Sentences fork_advice(const FailureCase& failure_case, const Findings& findings) {
   Sentences out;
-  add_now(out, fork_case, findings);
+  add_now(out, failure_case, findings);
   add_shortage(out, findings);
-  add_unexplained(out, fork_case, findings);
-  add_unknown_stage(out, fork_case);
+  add_unexplained(out, failure_case, findings);
+  add_unknown_stage(out, failure_case);
   for (const std::string& sentence : findings.undecided) out.push_back(sentence);
   return out;
 }

@@ -6,8 +6,8 @@
 #include "diagnosis/advice.hpp"
 #include "diagnosis/consequences.hpp"
 #include "diagnosis/diagnosis.hpp"
+#include "diagnosis/failure_case.hpp"
 #include "diagnosis/failures.hpp"
-#include "diagnosis/fork_case.hpp"
 
 namespace forkmend::diagnosis {
 
@@ -40,9 +40,10 @@ void weigh(const Observation& observation, const ServerState& server, const Fail
         "the host it runs on.");
     return;
   }
-  const ForkCase fork_case{observation, failure, find_kernel_witness(observation, server, failure)};
-  ForkFindings findings = weigh_fork_causes(fork_case);
-  diagnosis.advice = fork_advice(fork_case, findings);
+  const FailureCase failure_case{observation, failure,
+                                 find_kernel_witness(observation, server, failure)};
+  Findings findings = weigh_fork_causes(failure_case);
+  diagnosis.advice = fork_advice(failure_case, findings);
   diagnosis.causes = std::move(findings.causes);
   diagnosis.ruled_out = std::move(findings.ruled_out);
 }

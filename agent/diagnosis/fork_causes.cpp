@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/error.hpp"
-#include "diagnosis/fork_case.hpp"
+#include "diagnosis/failure_case.hpp"
 
 namespace forkmend::diagnosis {
 
@@ -28,13 +28,13 @@ void add_cause(std::vector<Cause>& causes, Cause cause) {
 
 }  // namespace
 
-Verdict ForkCase::verdict(std::string_view id) const {
+Verdict FailureCase::verdict(std::string_view id) const {
   const auto* found = rule(id);
   return found != nullptr ? found->verdict : Verdict::unknown;
 }
 
-Evidence server_evidence(const ForkCase& fork_case) {
-  return Evidence{fork_case.failure.source, fork_case.failure.text, false};
+Evidence server_evidence(const FailureCase& failure_case) {
+  return Evidence{failure_case.failure.source, failure_case.failure.text, false};
 }
 
 Evidence rule_evidence(const forecast::RuleForecast& rule) {
@@ -45,18 +45,18 @@ Evidence kernel_line(std::string line) {
   return Evidence{"kernel log", std::move(line), true};
 }
 
-Cause make_cause(const ForkCase& fork_case, std::string_view id, Confidence confidence,
+Cause make_cause(const FailureCase& failure_case, std::string_view id, Confidence confidence,
                  const forecast::RuleForecast* rule) {
   Cause cause;
   cause.id = id;
   cause.confidence = confidence;
-  cause.evidence.push_back(server_evidence(fork_case));
+  cause.evidence.push_back(server_evidence(failure_case));
   if (rule != nullptr) cause.evidence.push_back(rule_evidence(*rule));
   return cause;
 }
 
-std::optional<Confidence> rule_confidence(const ForkCase& fork_case, Verdict verdict) {
-  const bool told = fork_case.error().has_value();
+std::optional<Confidence> rule_confidence(const FailureCase& failure_case, Verdict verdict) {
+  const bool told = failure_case.error().has_value();
   switch (verdict) {
     case Verdict::refused:
       return Confidence::likely;
@@ -78,14 +78,14 @@ Assessment not_shown(std::string_view id, const forecast::RuleForecast* rule) {
   return RuledOut{name, "Nothing points to it. " + rule->says};
 }
 
-std::string error_word(const ForkCase& fork_case) {
-  return fork_case.error() ? errno_name(*fork_case.error()) : "an unknown error";
+std::string error_word(const FailureCase& failure_case) {
+  return failure_case.error() ? errno_name(*failure_case.error()) : "an unknown error";
 }
 
-ForkFindings weigh_fork_causes(const ForkCase& fork_case) {
-  ForkFindings findings;
+Findings weigh_fork_causes(const FailureCase& failure_case) {
+  Findings findings;
   for (const Assessor assess : kAssessors) {
-    Assessment assessment = assess(fork_case);
+    Assessment assessment = assess(failure_case);
     if (auto* cause = std::get_if<Cause>(&assessment)) {
       add_cause(findings.causes, std::move(*cause));
     } else if (auto* out = std::get_if<RuledOut>(&assessment)) {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/units.hpp"
-#include "diagnosis/fork_case.hpp"
+#include "diagnosis/failure_case.hpp"
 #include "forecast/arithmetic.hpp"
 
 namespace forkmend::diagnosis {
@@ -25,11 +25,11 @@ struct CopyEstimate {
 
 /// The last save's cost with half as much again for growth. Without one, a tenth of the data is
 /// what any writing costs, and half of it what a busy server may cost. Never more than all of it.
-std::optional<CopyEstimate> estimate(const ForkCase& fork_case) {
-  const auto used = fork_case.integer("redis.used_memory");
-  const auto resident = fork_case.integer("instance.rss_anon");
+std::optional<CopyEstimate> estimate(const FailureCase& failure_case) {
+  const auto used = failure_case.integer("redis.used_memory");
+  const auto resident = failure_case.integer("instance.rss_anon");
   const auto whole = resident ? resident : used;
-  const auto last = fork_case.integer("redis.rdb_last_cow_size");
+  const auto last = failure_case.integer("redis.rdb_last_cow_size");
   if (last && *last > 0) {
     const std::int64_t scaled = forecast::add_clamped(*last, *last / 2);
     const std::int64_t expected = whole ? std::min(scaled, *whole) : scaled;
@@ -42,14 +42,14 @@ std::optional<CopyEstimate> estimate(const ForkCase& fork_case) {
 
 }  // namespace
 
-Assessment assess_memory_shortage(const ForkCase& fork_case) {
+Assessment assess_memory_shortage(const FailureCase& failure_case) {
   const std::string id(kId);
-  if (fork_case.error() && !fork_case.error_is(ENOMEM)) {
-    return RuledOut{id, "errno " + error_word(fork_case) + " is not about memory."};
+  if (failure_case.error() && !failure_case.error_is(ENOMEM)) {
+    return RuledOut{id, "errno " + error_word(failure_case) + " is not about memory."};
   }
-  const auto available = fork_case.integer("host.mem_available");
-  const auto swap = fork_case.integer("host.swap_free");
-  const auto copy = estimate(fork_case);
+  const auto available = failure_case.integer("host.mem_available");
+  const auto swap = failure_case.integer("host.swap_free");
+  const auto copy = estimate(failure_case);
   if (!available || !swap || !copy) {
     return Undecided{id +
                      " could not be checked: MemAvailable, SwapFree or used_memory is not known."};
@@ -61,7 +61,7 @@ Assessment assess_memory_shortage(const ForkCase& fork_case) {
   if (room >= copy->cautious) return RuledOut{id, says};
   Cause cause;
   cause.id = id;
-  const bool sure = room < copy->likely && fork_case.error_is(ENOMEM);
+  const bool sure = room < copy->likely && failure_case.error_is(ENOMEM);
   cause.confidence = sure ? Confidence::likely : Confidence::possible;
   cause.evidence.push_back(Evidence{"/proc/meminfo", says, false});
   return cause;

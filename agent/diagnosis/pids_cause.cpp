@@ -10,7 +10,7 @@
 
 #include "base/text.hpp"
 #include "base/units.hpp"
-#include "diagnosis/fork_case.hpp"
+#include "diagnosis/failure_case.hpp"
 
 namespace forkmend::diagnosis {
 
@@ -29,27 +29,28 @@ struct Counters {
   bool all_zero = false;           ///< every level is known and has refused nothing
 };
 
-Evidence counter_evidence(const ForkCase& fork_case, const std::string& level, std::int64_t count) {
-  const auto path = fork_case.observation.facts.text(level + "path");
+Evidence counter_evidence(const FailureCase& failure_case, const std::string& level,
+                          std::int64_t count) {
+  const auto path = failure_case.observation.facts.text(level + "path");
   return Evidence{path ? printable(*path) + "/pids.events" : "pids.events",
                   "max is " + format_count(count) + ": so many forks were refused here.", true};
 }
 
-Counters read_counters(const ForkCase& fork_case) {
+Counters read_counters(const FailureCase& failure_case) {
   Counters counters;
-  const auto levels = fork_case.integer("instance.pids.levels");
+  const auto levels = failure_case.integer("instance.pids.levels");
   if (!levels || *levels <= 0 || *levels > kMaxLevels) return counters;
   counters.all_zero = true;
   for (std::int64_t number = 0; number < *levels; ++number) {
     const std::string level = "instance.pids." + std::to_string(number) + ".";
-    const auto count = fork_case.integer(level + "events_max");
+    const auto count = failure_case.integer(level + "events_max");
     if (count != 0) counters.all_zero = false;
     if (count.value_or(0) > 0) {
-      counters.refusals.push_back(counter_evidence(fork_case, level, *count));
+      counters.refusals.push_back(counter_evidence(failure_case, level, *count));
     }
   }
   // Inside a container there may be levels that we do not see, and refuse at.
-  const auto container = fork_case.observation.facts.text("host.container");
+  const auto container = failure_case.observation.facts.text("host.container");
   if (container && *container != "none") counters.all_zero = false;
   return counters;
 }
@@ -61,19 +62,19 @@ bool is_far(const RuleForecast& rule) {
   return rule.verdict == Verdict::admitted && (no_limit || *rule.margin > kMany);
 }
 
-std::optional<Confidence> weigh(const ForkCase& fork_case, Verdict verdict,
+std::optional<Confidence> weigh(const FailureCase& failure_case, Verdict verdict,
                                 const Counters& counters) {
-  const auto& line = fork_case.kernel.rejection;
+  const auto& line = failure_case.kernel.rejection;
   if (line && line->timing == Timing::fits) return Confidence::proven;
   const bool counted = line.has_value() || !counters.refusals.empty();
-  const bool told = fork_case.error().has_value();
+  const bool told = failure_case.error().has_value();
   if (verdict == Verdict::refused) {
     if (told && counted) return Confidence::proven;
     // Full by now, but it has not refused a fork yet.
     return counters.all_zero && told ? Confidence::possible : Confidence::likely;
   }
   if (counted) return told ? Confidence::likely : Confidence::possible;
-  return rule_confidence(fork_case, verdict);
+  return rule_confidence(failure_case, verdict);
 }
 
 std::optional<RuledOut> without_witness(const RuleForecast* rule, const Counters& counters) {
@@ -88,23 +89,23 @@ std::optional<RuledOut> without_witness(const RuleForecast* rule, const Counters
 
 }  // namespace
 
-Assessment assess_pids_limit(const ForkCase& fork_case) {
-  if (fork_case.error() && !fork_case.error_is(EAGAIN)) {
-    return RuledOut{std::string(kId),
-                    "errno is " + error_word(fork_case) + ": a pids.max is answered with EAGAIN."};
+Assessment assess_pids_limit(const FailureCase& failure_case) {
+  if (failure_case.error() && !failure_case.error_is(EAGAIN)) {
+    return RuledOut{std::string(kId), "errno is " + error_word(failure_case) +
+                                          ": a pids.max is answered with EAGAIN."};
   }
-  const RuleForecast* rule = fork_case.rule("PIDS");
-  const Counters counters = read_counters(fork_case);
-  if (!fork_case.kernel.rejection) {
+  const RuleForecast* rule = failure_case.rule("PIDS");
+  const Counters counters = read_counters(failure_case);
+  if (!failure_case.kernel.rejection) {
     if (auto out = without_witness(rule, counters)) return *out;
   }
   const auto confidence =
-      weigh(fork_case, rule != nullptr ? rule->verdict : Verdict::unknown, counters);
+      weigh(failure_case, rule != nullptr ? rule->verdict : Verdict::unknown, counters);
   if (!confidence) return not_shown(kId, rule);
-  Cause cause = make_cause(fork_case, kId, *confidence, rule);
+  Cause cause = make_cause(failure_case, kId, *confidence, rule);
   for (const Evidence& refusal : counters.refusals) cause.evidence.push_back(refusal);
-  if (fork_case.kernel.rejection) {
-    cause.evidence.push_back(kernel_line(fork_case.kernel.rejection->line));
+  if (failure_case.kernel.rejection) {
+    cause.evidence.push_back(kernel_line(failure_case.kernel.rejection->line));
   }
   return cause;
 }

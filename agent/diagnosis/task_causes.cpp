@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "diagnosis/fork_case.hpp"
+#include "diagnosis/failure_case.hpp"
 
 namespace forkmend::diagnosis {
 
@@ -19,9 +19,9 @@ using forecast::Verdict;
 constexpr std::string_view kNproc = "nproc-limit";
 constexpr std::string_view kSystem = "system-task-limit";
 
-RuledOut wrong_errno(const ForkCase& fork_case, std::string_view id, std::string_view limit) {
-  return RuledOut{std::string(id), "errno is " + error_word(fork_case) + ": " + std::string(limit) +
-                                       " is answered with EAGAIN."};
+RuledOut wrong_errno(const FailureCase& failure_case, std::string_view id, std::string_view limit) {
+  return RuledOut{std::string(id), "errno is " + error_word(failure_case) + ": " +
+                                       std::string(limit) + " is answered with EAGAIN."};
 }
 
 /// Less than half of a limit in use: a moment ago it was not full either.
@@ -30,12 +30,12 @@ bool is_far(const RuleForecast& rule, std::optional<std::int64_t> used) {
 }
 
 /// Rules of the system's tasks that can have answered with this errno.
-std::vector<const RuleForecast*> fitting_rules(const ForkCase& fork_case) {
+std::vector<const RuleForecast*> fitting_rules(const FailureCase& failure_case) {
   std::vector<const RuleForecast*> rules;
   for (const auto* id : {"THR", "PIDMAX"}) {
-    const auto* rule = fork_case.rule(id);
+    const auto* rule = failure_case.rule(id);
     if (rule == nullptr) continue;
-    if (!fork_case.error() || fork_case.error_is(rule->refusal_errno)) rules.push_back(rule);
+    if (!failure_case.error() || failure_case.error_is(rule->refusal_errno)) rules.push_back(rule);
   }
   return rules;
 }
@@ -51,40 +51,40 @@ const RuleForecast* decisive(const std::vector<const RuleForecast*>& rules) {
 
 }  // namespace
 
-Assessment assess_nproc_limit(const ForkCase& fork_case) {
-  if (fork_case.error() && !fork_case.error_is(EAGAIN)) {
-    return wrong_errno(fork_case, kNproc, "RLIMIT_NPROC");
+Assessment assess_nproc_limit(const FailureCase& failure_case) {
+  if (failure_case.error() && !failure_case.error_is(EAGAIN)) {
+    return wrong_errno(failure_case, kNproc, "RLIMIT_NPROC");
   }
-  const RuleForecast* rule = fork_case.rule("NPROC");
+  const RuleForecast* rule = failure_case.rule("NPROC");
   if (rule != nullptr && rule->verdict == Verdict::admitted) {
     const bool never = !rule->margin;
-    if (never || is_far(*rule, fork_case.integer("instance.uid_tasks"))) {
+    if (never || is_far(*rule, failure_case.integer("instance.uid_tasks"))) {
       return RuledOut{std::string(kNproc), rule->says};
     }
   }
   const auto confidence =
-      rule_confidence(fork_case, rule != nullptr ? rule->verdict : Verdict::unknown);
+      rule_confidence(failure_case, rule != nullptr ? rule->verdict : Verdict::unknown);
   if (!confidence) return not_shown(kNproc, rule);
-  return make_cause(fork_case, kNproc, *confidence, rule);
+  return make_cause(failure_case, kNproc, *confidence, rule);
 }
 
-Assessment assess_system_task_limit(const ForkCase& fork_case) {
-  const auto rules = fitting_rules(fork_case);
-  const bool eagain = fork_case.error_is(EAGAIN);
-  if (fork_case.error() && !eagain && rules.empty()) {
-    return wrong_errno(fork_case, kSystem, "a full task table");
+Assessment assess_system_task_limit(const FailureCase& failure_case) {
+  const auto rules = fitting_rules(failure_case);
+  const bool eagain = failure_case.error_is(EAGAIN);
+  if (failure_case.error() && !eagain && rules.empty()) {
+    return wrong_errno(failure_case, kSystem, "a full task table");
   }
   const auto far = [&](const RuleForecast* rule) {
-    return is_far(*rule, fork_case.integer("host.threads"));
+    return is_far(*rule, failure_case.integer("host.threads"));
   };
   if (!rules.empty() && std::ranges::all_of(rules, far)) {
     return RuledOut{std::string(kSystem), rules.front()->says};
   }
   const RuleForecast* rule = decisive(rules);
   const auto confidence =
-      rule_confidence(fork_case, rule != nullptr ? rule->verdict : Verdict::unknown);
+      rule_confidence(failure_case, rule != nullptr ? rule->verdict : Verdict::unknown);
   if (!confidence) return not_shown(kSystem, rule);
-  return make_cause(fork_case, kSystem, *confidence, rule);
+  return make_cause(failure_case, kSystem, *confidence, rule);
 }
 
 }  // namespace forkmend::diagnosis

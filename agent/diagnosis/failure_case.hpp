@@ -15,7 +15,7 @@
 namespace forkmend::diagnosis {
 
 /// One refused fork, or a failure of which nobody told the stage, with all witnesses.
-struct ForkCase {
+struct FailureCase {
   const Observation& observation;
   const Failure& failure;
   KernelWitness kernel;
@@ -38,44 +38,44 @@ struct Undecided {
 
 using Assessment = std::variant<Cause, RuledOut, Undecided>;
 /// Looks at one cause. A further cause is one function and one line in fork_causes.cpp.
-using Assessor = Assessment (*)(const ForkCase& fork_case);
+using Assessor = Assessment (*)(const FailureCase& failure_case);
 
-[[nodiscard]] Assessment assess_commit_limit(const ForkCase& fork_case);
-[[nodiscard]] Assessment assess_overcommit_heuristic(const ForkCase& fork_case);
-[[nodiscard]] Assessment assess_nproc_limit(const ForkCase& fork_case);
-[[nodiscard]] Assessment assess_system_task_limit(const ForkCase& fork_case);
-[[nodiscard]] Assessment assess_pids_limit(const ForkCase& fork_case);
-[[nodiscard]] Assessment assess_memory_shortage(const ForkCase& fork_case);
+[[nodiscard]] Assessment assess_commit_limit(const FailureCase& failure_case);
+[[nodiscard]] Assessment assess_overcommit_heuristic(const FailureCase& failure_case);
+[[nodiscard]] Assessment assess_nproc_limit(const FailureCase& failure_case);
+[[nodiscard]] Assessment assess_system_task_limit(const FailureCase& failure_case);
+[[nodiscard]] Assessment assess_pids_limit(const FailureCase& failure_case);
+[[nodiscard]] Assessment assess_memory_shortage(const FailureCase& failure_case);
 
 /// The server's own line or field.
-[[nodiscard]] Evidence server_evidence(const ForkCase& fork_case);
+[[nodiscard]] Evidence server_evidence(const FailureCase& failure_case);
 /// The rule's arithmetic.
 [[nodiscard]] Evidence rule_evidence(const forecast::RuleForecast& rule);
 /// A line of the kernel log.
 [[nodiscard]] Evidence kernel_line(std::string line);
 
 /// A cause with the server's evidence and, when there is one, the rule's.
-[[nodiscard]] Cause make_cause(const ForkCase& fork_case, std::string_view id,
+[[nodiscard]] Cause make_cause(const FailureCase& failure_case, std::string_view id,
                                Confidence confidence, const forecast::RuleForecast* rule);
 
 /// What the arithmetic of a rule alone is worth for a cause whose errno fits or is not known.
 /// nullopt: nothing (the rule admits a fork and no errno was told, or an input is missing).
-[[nodiscard]] std::optional<Confidence> rule_confidence(const ForkCase& fork_case,
+[[nodiscard]] std::optional<Confidence> rule_confidence(const FailureCase& failure_case,
                                                         forecast::Verdict verdict);
 
 /// The answer where rule_confidence() gave nothing.
 [[nodiscard]] Assessment not_shown(std::string_view id, const forecast::RuleForecast* rule);
 
 /// "EAGAIN" and so on, for sentences.
-[[nodiscard]] std::string error_word(const ForkCase& fork_case);
+[[nodiscard]] std::string error_word(const FailureCase& failure_case);
 
-struct ForkFindings {
+struct Findings {
   std::vector<Cause> causes;  ///< best first
   std::vector<RuledOut> ruled_out;
   std::vector<std::string> undecided;  ///< sentences
 };
 
 /// Every cause of a refused fork that forkmend knows, weighed. Pure.
-[[nodiscard]] ForkFindings weigh_fork_causes(const ForkCase& fork_case);
+[[nodiscard]] Findings weigh_fork_causes(const FailureCase& failure_case);
 
 }  // namespace forkmend::diagnosis
