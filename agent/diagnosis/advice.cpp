@@ -50,8 +50,7 @@ void add_unexplained(Sentences& out, const FailureCase& failure_case, const Find
     out.emplace_back(
         "ENOMEM that is not overcommit: a memory cgroup without a process to kill, "
         "memory.kmem.limit_in_bytes, or a pid namespace whose init has died. forkmend does not "
-        "know "
-        "which.");
+        "know which.");
   } else if (failure_case.error_is(EEXIST)) {
     out.emplace_back("Another child of the server was running (EEXIST): no resource was short.");
   } else if (failure_case.error() && !failure_case.error_is(EAGAIN)) {
@@ -82,7 +81,9 @@ Sentences fork_advice(const FailureCase& failure_case, const Findings& findings)
 
 std::string other_advice(const Failure& failure) {
   std::string known = std::string(to_string(failure.kind)) + ": ";
-  if (failure.stage == FailureStage::child_signal) {
+  if (failure.stage == FailureStage::hung) {
+    known += "the child gets nowhere";
+  } else if (failure.stage == FailureStage::child_signal) {
     known += "the child was killed by signal " +
              (failure.signal ? std::to_string(*failure.signal) : std::string("(not told)"));
   } else if (failure.error_number) {

@@ -8,21 +8,40 @@
 #include "diagnosis/diagnosis.hpp"
 #include "diagnosis/failure_case.hpp"
 #include "diagnosis/failures.hpp"
+#include "diagnosis/false_alarm.hpp"
 
 namespace forkmend::diagnosis {
 
 namespace {
 
 /// The failure that the kernel's rules can explain: a refused fork, else one nobody explained.
-const Failure* fork_failure(const std::vector<Failure>& failures) {
-  for (const auto stage : {FailureStage::fork, FailureStage::unknown}) {
+/// The failure whose cause is looked for: a refused fork before all others, since every save needs
+/// one; then the newest that tells more than that something failed.
+const Failure* weighed_failure(const std::vector<Failure>& failures) {
+  for (const auto stage : {FailureStage::fork, FailureStage::hung, FailureStage::child_signal,
+                           FailureStage::unknown}) {
     const auto found = std::ranges::find(failures, stage, &Failure::stage);
     if (found != failures.end()) return &*found;
   }
   return nullptr;
 }
 
-/// Facts of this host say nothing about a server that runs elsewhere.
+Findings weigh_stage(const FailureCase& failure_case) {
+  switch (failure_case.failure.stage) {
+    case FailureStage::child_signal:
+      return weigh_signal_causes(failure_case);
+    case FailureStage::hung:
+      return weigh_hung_causes(failure_case);
+    case FailureStage::fork:
+    case FailureStage::unknown:
+      return weigh_fork_causes(failure_case);
+    case FailureStage::child_exit:
+    case FailureStage::write:
+      break;
+  }
+  return {};
+}
+
 bool is_elsewhere(const FactSet& facts) {
   return facts.flag("instance.local") == false;
 }
@@ -35,17 +54,26 @@ void weigh(const Observation& observation, const ServerState& server, const Fail
   }
   if (is_elsewhere(observation.facts)) {
     diagnosis.advice.emplace_back(
-        "The server is not proven to run on this host, so nothing here is evidence: run forkmend "
-        "on "
-        "the host it runs on.");
+        "The server is not proven to run on this host, so nothing here is evidence: run "
+        "forkmend on the host it runs on.");
     return;
   }
-  const FailureCase failure_case{observation, failure,
-                                 find_kernel_witness(observation, server, failure)};
-  Findings findings = weigh_fork_causes(failure_case);
+  const FailureCase failure_case{
+      .observation = observation,
+      .failure = failure,
+      .kernel = find_kernel_witness(observation, server, failure),
+      .child = find_child_witness({observation, server, failure}),
+  };
+  Findings findings = weigh_stage(failure_case);
   diagnosis.advice = fork_advice(failure_case, findings);
   diagnosis.causes = std::move(findings.causes);
   diagnosis.ruled_out = std::move(findings.ruled_out);
+}
+
+bool is_explained(const Diagnosis& diagnosis) {
+  return std::ranges::any_of(diagnosis.causes, [](const Cause& cause) {
+    return cause.confidence != Confidence::possible;
+  });
 }
 
 /// Nothing failed, but the next fork would.
@@ -64,19 +92,22 @@ Diagnosis diagnose(const Observation& observation) {
   const WallTime now = observation.now.wall;
   const ServerState server = read_server_state(observation.facts, now);
   Diagnosis diagnosis;
-  diagnosis.failures = find_failures(server, read_log_story(observation.log, server), now);
+  const LogStory story = read_log_story(observation.log, server);
+  diagnosis.failures = find_failures(server, story, now);
   diagnosis.failing = !diagnosis.failures.empty();
   if (!diagnosis.failing) {
+    if (auto alarm = find_false_alarm(server, story)) diagnosis.causes.push_back(std::move(*alarm));
     warn_ahead(observation, server, diagnosis);
     return diagnosis;
   }
   diagnosis.consequences = find_consequences(server, diagnosis.failures, now);
-  const Failure* refused = fork_failure(diagnosis.failures);
-  if (refused != nullptr) weigh(observation, server, *refused, diagnosis);
+  const Failure* weighed = weighed_failure(diagnosis.failures);
+  if (weighed != nullptr) weigh(observation, server, *weighed, diagnosis);
   for (const Failure& failure : diagnosis.failures) {
-    const bool weighed =
+    const bool of_fork =
         failure.stage == FailureStage::fork || failure.stage == FailureStage::unknown;
-    if (!weighed) diagnosis.advice.push_back(other_advice(failure));
+    const bool explained = &failure == weighed && is_explained(diagnosis);
+    if (!of_fork && !explained) diagnosis.advice.push_back(other_advice(failure));
   }
   return diagnosis;
 }

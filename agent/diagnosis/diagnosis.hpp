@@ -29,6 +29,7 @@ struct Failure {
   FailureStage stage = FailureStage::unknown;
   std::optional<int> error_number;  ///< errno as the server reported it
   std::optional<int> signal;
+  std::optional<std::int64_t> child_pid;  ///< in the server's pid namespace
   std::optional<WallTime> at;
   std::string source;  ///< "server log /var/log/redis/redis.log", "INFO persistence"
   std::string text;    ///< the line or field, as read

@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "diagnosis/child_witness.hpp"
 #include "diagnosis/diagnosis.hpp"
 #include "diagnosis/kernel_witness.hpp"
 
@@ -19,6 +21,7 @@ struct FailureCase {
   const Observation& observation;
   const Failure& failure;
   KernelWitness kernel;
+  ChildWitness child{};
 
   [[nodiscard]] std::optional<int> error() const { return failure.error_number; }
   [[nodiscard]] bool error_is(int number) const { return failure.error_number == number; }
@@ -77,5 +80,13 @@ struct Findings {
 
 /// Every cause of a refused fork that forkmend knows, weighed. Pure.
 [[nodiscard]] Findings weigh_fork_causes(const FailureCase& failure_case);
+/// The same for a child that a signal ended.
+[[nodiscard]] Findings weigh_signal_causes(const FailureCase& failure_case);
+/// The same for a child that runs and gets nowhere.
+[[nodiscard]] Findings weigh_hung_causes(const FailureCase& failure_case);
+
+/// Asks each of them in turn.
+[[nodiscard]] Findings weigh_all(const FailureCase& failure_case,
+                                 std::span<const Assessor> assessors);
 
 }  // namespace forkmend::diagnosis

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include "base/units.hpp"
+
 namespace forkmend::diagnosis {
 
 namespace {
@@ -107,6 +109,31 @@ std::optional<Failure> write_failure(const View& view) {
   return logged;
 }
 
+/// A save that takes ten times as long as the last one, and ten minutes at least, gets nowhere.
+bool is_overdue(std::optional<std::int64_t> elapsed, std::optional<std::int64_t> last) {
+  constexpr std::int64_t kTimes = 10;
+  constexpr std::int64_t kLeast = 600;
+  return elapsed && last && *last >= 0 && *elapsed >= kLeast && *elapsed / kTimes > *last;
+}
+
+std::optional<Failure> hung_failure(const View& view, FailureKind kind,
+                                    std::optional<std::int64_t> elapsed,
+                                    std::optional<std::int64_t> last) {
+  const bool stopped = view.server.child_state == "T" || view.server.child_state == "t";
+  if (!elapsed || (!stopped && !is_overdue(elapsed, last))) return std::nullopt;
+  Failure failure;
+  failure.kind = kind;
+  failure.stage = FailureStage::hung;
+  failure.at = view.now;
+  failure.source = "INFO persistence";
+  failure.text = "a child has been at work for " +
+                 format_duration(std::chrono::seconds(std::max<std::int64_t>(*elapsed, 0)));
+  if (last && *last >= 0) {
+    failure.text += ", the last one took " + format_duration(std::chrono::seconds(*last));
+  }
+  return failure;
+}
+
 void add(std::vector<Failure>& failures, std::optional<Failure> failure) {
   if (!failure) return;
   const auto same = std::ranges::find(failures, failure->kind, &Failure::kind);
@@ -126,6 +153,10 @@ std::vector<Failure> find_failures(const ServerState& server, const LogStory& lo
   add(failures, rewrite_failure(view));
   add(failures, sync_failure(view));
   add(failures, write_failure(view));
+  add(failures,
+      hung_failure(view, FailureKind::rdb_save, server.save_elapsed, server.last_save_took));
+  add(failures, hung_failure(view, FailureKind::aof_rewrite, server.rewrite_elapsed,
+                             server.last_rewrite_took));
   // Of each kind there is one, so this order is whole.
   std::ranges::sort(failures, [](const Failure& a, const Failure& b) {
     return a.at != b.at ? a.at > b.at : a.kind < b.kind;

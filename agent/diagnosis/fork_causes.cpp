@@ -83,8 +83,12 @@ std::string error_word(const FailureCase& failure_case) {
 }
 
 Findings weigh_fork_causes(const FailureCase& failure_case) {
+  return weigh_all(failure_case, kAssessors);
+}
+
+Findings weigh_all(const FailureCase& failure_case, std::span<const Assessor> assessors) {
   Findings findings;
-  for (const Assessor assess : kAssessors) {
+  for (const Assessor assess : assessors) {
     Assessment assessment = assess(failure_case);
     if (auto* cause = std::get_if<Cause>(&assessment)) {
       add_cause(findings.causes, std::move(*cause));

@@ -2,56 +2,19 @@
 // Copyright the forkmend authors
 #include "diagnosis/kernel_witness.hpp"
 
-#include <chrono>
 #include <ranges>
 #include <variant>
 
 #include "base/text.hpp"
+#include "diagnosis/witness_window.hpp"
 #include "host/kernel_event.hpp"
 
 namespace forkmend::diagnosis {
 
 namespace {
 
-using std::chrono::duration_cast;
-using std::chrono::microseconds;
-using std::chrono::nanoseconds;
-
-/// Server and kernel log the same refusal within milliseconds; a save is tried again every 6 s.
-constexpr std::chrono::seconds kNear{30};
-/// Kernel log times are of a clock that nothing corrects: 100 parts in a million are granted.
-constexpr std::int64_t kDriftParts = 10'000;
-/// Clock ticks of /proc/PID/stat (USER_HZ).
-constexpr std::int64_t kTicksPerSecond = 100;
-
-struct Window {
-  const Observation& observation;
-  const ServerState& server;
-  const Failure& failure;
-
-  [[nodiscard]] nanoseconds tolerance() const { return kNear + observation.now.boot / kDriftParts; }
-
-  /// Not written before this process began.
-  [[nodiscard]] bool in_this_life(const host::KernelMessage& message) const {
-    const auto start = observation.facts.integer("instance.start_time");
-    if (!start || *start < 0 || *start > INT64_MAX / 10'000) return true;
-    const microseconds began{*start * (1'000'000 / kTicksPerSecond)};
-    const auto drift = duration_cast<microseconds>(observation.now.boot / kDriftParts);
-    return message.at + drift + std::chrono::seconds(1) >= began;
-  }
-
-  [[nodiscard]] bool fits(const host::KernelMessage& message) const {
-    const auto at = wall_time(message, observation.now);
-    if (!at) return false;
-    if (failure.at) {
-      const nanoseconds apart = *at - *failure.at;
-      return apart <= tolerance() && apart >= -tolerance();
-    }
-    return server.last_save && *at + std::chrono::seconds(1) >= *server.last_save;
-  }
-};
-
-std::optional<RefusalWitness> refusal_in(const host::KernelMessage& message, const Window& window) {
+std::optional<RefusalWitness> refusal_in(const host::KernelMessage& message,
+                                         const WitnessWindow& window) {
   const auto event = host::parse_kernel_event(message.text);
   const auto* refusal = event ? std::get_if<host::OvercommitRefusal>(&*event) : nullptr;
   const auto pid = window.observation.facts.integer("instance.pid");
@@ -61,7 +24,7 @@ std::optional<RefusalWitness> refusal_in(const host::KernelMessage& message, con
 }
 
 std::optional<RejectionWitness> rejection_in(const host::KernelMessage& message,
-                                             const Window& window) {
+                                             const WitnessWindow& window) {
   const auto event = host::parse_kernel_event(message.text);
   const auto* rejection = event ? std::get_if<host::PidsRejection>(&*event) : nullptr;
   const auto cgroup = window.observation.facts.text("instance.cgroup");
@@ -75,14 +38,9 @@ std::optional<RejectionWitness> rejection_in(const host::KernelMessage& message,
 
 }  // namespace
 
-std::optional<WallTime> wall_time(const host::KernelMessage& message, const Now& now) {
-  if (now.boot == nanoseconds(0)) return std::nullopt;
-  return now.wall - duration_cast<WallTime::duration>(now.boot - message.at);
-}
-
 KernelWitness find_kernel_witness(const Observation& observation, const ServerState& server,
                                   const Failure& failure) {
-  const Window window{observation, server, failure};
+  const WitnessWindow window{observation, server, failure};
   KernelWitness witness;
   for (const auto& message : observation.kernel | std::views::reverse) {
     if (!witness.refusal) witness.refusal = refusal_in(message, window);

@@ -37,7 +37,4 @@ struct KernelWitness {
 [[nodiscard]] KernelWitness find_kernel_witness(const Observation& observation,
                                                 const ServerState& server, const Failure& failure);
 
-/// When a kernel message was written; nullopt when the boot clock is not known.
-[[nodiscard]] std::optional<WallTime> wall_time(const host::KernelMessage& message, const Now& now);
-
 }  // namespace forkmend::diagnosis

@@ -128,6 +128,7 @@ class StoryReader {
 
   void started(FailureKind kind, const LogEvent& event) {
     child_ = event.child_pid;
+    story_.called_off.reset();
     child_line_.reset();
     just_failed_.reset();
     target_ = SyncTarget::none;
@@ -179,8 +180,12 @@ class StoryReader {
   /// SIGUSR1 is the server's own way to call a child off: no failure, in every version.
   void child_killed(FailureKind kind, const LogEvent& event) {
     child_line_.reset();
-    if (event.signal == SIGUSR1) return;
+    if (event.signal == SIGUSR1) {
+      story_.called_off = failure_of(kind, FailureStage::child_signal, event);
+      return;
+    }
     fail(kind, FailureStage::child_signal, event);
+    at(kind)->child_pid = child_;
     just_failed_ = kind;
   }
 

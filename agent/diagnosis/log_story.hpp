@@ -19,6 +19,8 @@ inline constexpr std::size_t kFailureKinds = 4;
 /// of the server followed.
 struct LogStory {
   std::array<std::optional<Failure>, kFailureKinds> failing;
+  /// The newest child was ended by SIGUSR1, the server's own way to call it off: no failure.
+  std::optional<Failure> called_off;
   bool saw_start = false;  ///< the log shows the start of this server process
 
   [[nodiscard]] const std::optional<Failure>& of(FailureKind kind) const {

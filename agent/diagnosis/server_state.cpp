@@ -70,6 +70,15 @@ ServerState read_server_state(const FactSet& facts, WallTime now) {
   state.started = start_of(facts, now);
   state.changes = facts.integer("redis.rdb_changes_since_last_save");
   state.process_id = facts.integer("redis.process_id");
+  if (word(facts, "redis.rdb_bgsave_in_progress") == "1") {
+    state.save_elapsed = facts.integer("redis.rdb_current_bgsave_time_sec");
+  }
+  state.last_save_took = facts.integer("redis.rdb_last_bgsave_time_sec");
+  if (word(facts, "redis.aof_rewrite_in_progress") == "1") {
+    state.rewrite_elapsed = facts.integer("redis.aof_current_rewrite_time_sec");
+  }
+  state.last_rewrite_took = facts.integer("redis.aof_last_rewrite_time_sec");
+  state.child_state = facts.text("instance.child.state");
   state.master_link_up = word(facts, "redis.master_link_status") == "up";
   return state;
 }

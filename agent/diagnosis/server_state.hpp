@@ -30,6 +30,10 @@ struct ServerState {
   std::optional<WallTime> last_save, started;
   std::optional<std::int64_t> changes;
   std::optional<std::int64_t> process_id;  ///< in the server's pid namespace, as in its log
+  /// A child at work: since when, in seconds; and how long the last one took.
+  std::optional<std::int64_t> save_elapsed, last_save_took;
+  std::optional<std::int64_t> rewrite_elapsed, last_rewrite_took;
+  std::optional<std::string> child_state;  ///< of /proc/PID/stat
   bool master_link_up = false;             ///< a replica's last full sync went well
 };
 

@@ -4,7 +4,7 @@
 // Process names and cgroup names come from whoever started the process: they may hold blanks,
 // commas and brackets. So fixed words are looked for from the outside inwards, and a name is what
 // is left between them. Sources: mm/util.c (overcommit), kernel/cgroup/pids.c, mm/oom_kill.c and
-// mm/memcontrol.c from 3.10 to 7.2.
+// mm/memcontrol.c from 3.10 to 7.2, kernel/auditsc.c, arch/x86/kernel/traps.c and mm/fault.c.
 #include "host/kernel_event.hpp"
 
 #include <charconv>
@@ -130,6 +130,49 @@ Event parse_oom_kill(std::string_view text) {
   return kill;
 }
 
+std::optional<std::int64_t> number_after(std::string_view text, std::string_view name) {
+  return skip_past(text, name) ? take_number(text) : std::nullopt;
+}
+
+/// "audit: type=1326 audit(..): auid=U uid=U gid=G ses=S pid=P comm="C" exe=".." sig=N arch=..
+/// syscall=N .."
+Event parse_seccomp_kill(std::string_view text) {
+  if (!skip_past(text, "type=1326 ")) return std::nullopt;
+  const auto pid = number_after(text, " pid=");
+  const std::size_t comm = text.find(" comm=\"");
+  // Everything behind the name is the kernel's own; a name cannot hold a quote unescaped.
+  if (!pid || comm == std::string_view::npos) return std::nullopt;
+  std::string_view rest = text.substr(comm + 7);
+  const std::size_t close = rest.find('"');
+  if (close == std::string_view::npos) return std::nullopt;
+  const std::string_view tail = rest.substr(close);
+  return SeccompKill{.pid = *pid,
+                     .comm = std::string(rest.substr(0, close)),
+                     .signal = number_after(tail, " sig="),
+                     .syscall = number_after(tail, " syscall=")};
+}
+
+/// "[traps: ]comm[pid]: segfault at ..", "traps: comm[pid] general protection fault ip:.." and
+/// "traps: comm[pid] trap invalid opcode ip:..".
+Event parse_fault(std::string_view text) {
+  for (const std::string_view what :
+       {": segfault at ", " general protection ", " trap divide error ", " trap invalid opcode "}) {
+    const std::size_t at = text.rfind(what);
+    if (at == std::string_view::npos || at == 0 || text[at - 1] != ']') continue;
+    std::string_view name = text.substr(0, at - 1);
+    (void)take(name, "traps: ");
+    const std::size_t open = name.rfind('[');
+    const auto pid =
+        open != std::string_view::npos ? parse_integer(name.substr(open + 1)) : std::nullopt;
+    if (!pid || *pid <= 0) continue;
+    std::string_view word = trim(what.substr(what.front() == ':' ? 1 : 0));
+    if (word.ends_with(" at")) word.remove_suffix(3);
+    return ProcessorFault{
+        .pid = *pid, .comm = std::string(name.substr(0, open)), .what = std::string(word)};
+  }
+  return std::nullopt;
+}
+
 bool belongs_to(const OomContext& context, const OomKill& kill) {
   return !context.pid || *context.pid == kill.pid;
 }
@@ -141,7 +184,9 @@ std::optional<KernelEvent> parse_kernel_event(std::string_view text) {
   if (auto event = parse_pids(text)) return event;
   if (auto event = parse_oom_context(text)) return event;
   if (auto event = parse_old_context(text)) return event;
-  return parse_oom_kill(text);
+  if (auto event = parse_oom_kill(text)) return event;
+  if (auto event = parse_seccomp_kill(text)) return event;
+  return parse_fault(text);
 }
 
 std::vector<OomRecord> collect_oom_kills(std::span<const KernelMessage> log) {

@@ -50,7 +50,25 @@ struct OomKill {
   bool operator==(const OomKill&) const = default;
 };
 
-using KernelEvent = std::variant<OvercommitRefusal, PidsRejection, OomContext, OomKill>;
+/// seccomp ended a process (audit record type 1326).
+struct SeccompKill {
+  std::int64_t pid = 0;  ///< in the initial pid namespace
+  std::string comm;
+  std::optional<std::int64_t> signal;
+  std::optional<std::int64_t> syscall;  ///< its number on that architecture
+  bool operator==(const SeccompKill&) const = default;
+};
+
+/// A process did what the processor does not allow: "comm[pid]: segfault at ...", "traps: ...".
+struct ProcessorFault {
+  std::int64_t pid = 0;  ///< in the initial pid namespace
+  std::string comm;
+  std::string what;  ///< "segfault", "general protection", "trap invalid opcode", ...
+  bool operator==(const ProcessorFault&) const = default;
+};
+
+using KernelEvent = std::variant<OvercommitRefusal, PidsRejection, OomContext, OomKill, SeccompKill,
+                                 ProcessorFault>;
 
 /// The event of one kernel log line; nullopt for all other lines. Pure.
 [[nodiscard]] std::optional<KernelEvent> parse_kernel_event(std::string_view text);

@@ -63,6 +63,7 @@ void fill_identity(ProcessStatus& status, const Fields& fields) {
   status.parent = parse_integer(field(fields, "PPid")).value_or(0);
   status.threads = parse_integer(field(fields, "Threads"));
   status.namespace_pids = numbers(field(fields, "NSpid"));
+  status.seccomp = parse_integer(field(fields, "Seccomp"));
   status.cap_effective = hex_number(field(fields, "CapEff"));
   const auto uids = numbers(field(fields, "Uid"));
   if (uids.size() >= 2) {

@@ -30,7 +30,8 @@ struct ProcessStatus {
   std::vector<std::int64_t> namespace_pids;  ///< NSpid: outermost first
   std::optional<std::uint64_t> cap_effective;
   std::optional<std::int64_t> vm_size, vm_rss, rss_anon, vm_data, vm_stack, vm_pte, vm_swap;
-  std::optional<bool> thp_enabled;  ///< false: the process switched THP off for itself
+  std::optional<std::int64_t> seccomp;  ///< mode: 0 none, 1 strict, 2 filter
+  std::optional<bool> thp_enabled;      ///< false: the process switched THP off for itself
 };
 
 [[nodiscard]] Result<ProcessStatus> parse_status(std::string_view text);

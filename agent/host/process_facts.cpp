@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "host/accountable.hpp"
 #include "host/cgroup_facts.hpp"
+#include "host/child_facts.hpp"
 #include "host/fact_writer.hpp"
 #include "host/facts.hpp"
 #include "host/kernel_release.hpp"
@@ -64,7 +65,8 @@ void put_status(const Subject& subject, const Result<ProcessStatus>& status) {
   const std::string source = source_of(subject, "status", "");
   if (!status) {
     for (const std::string_view name :
-         {"instance.thp_disabled", "instance.threads", "instance.uid"}) {
+         {"instance.comm", "instance.seccomp", "instance.thp_disabled", "instance.threads",
+          "instance.uid"}) {
       subject.writer.miss(name, status.error(), source);
     }
     return;
@@ -73,6 +75,9 @@ void put_status(const Subject& subject, const Result<ProcessStatus>& status) {
                               "status has no Threads");
   subject.writer.put_optional("instance.uid", status->real_uid, source, FactState::unknown,
                               "status has no Uid");
+  subject.writer.put("instance.comm", status->name, source + " Name");
+  subject.writer.put_optional("instance.seccomp", status->seccomp, source + " Seccomp",
+                              FactState::not_applicable, "this kernel has no seccomp");
   const auto disabled = status->thp_enabled ? std::optional(!*status->thp_enabled) : std::nullopt;
   subject.writer.put_optional("instance.thp_disabled", disabled, source + " THP_enabled",
                               FactState::unknown, "this kernel does not tell (before 5.0)");
@@ -228,6 +233,7 @@ FactSet process_facts(const Root& root, std::int64_t pid, const FactSet& host) {
   put_privileges(subject, status);
   put_nproc(subject);
   put_cgroup_facts(writer, root, pid);
+  put_child_facts(writer, root, pid);
   put_accountable(subject);
   // Everything above is of one process only if it is still the same one.
   const auto after = read_stat(root, pid);
