@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "base/text.hpp"
 #include "support/lab/forkmend_program.hpp"
@@ -19,12 +18,6 @@ namespace {
 std::string pids_root() {
   const bool apart = std::filesystem::exists("/sys/fs/cgroup/pids/cgroup.procs");
   return apart ? "/sys/fs/cgroup/pids" : "/sys/fs/cgroup";
-}
-
-void write_text(const std::string& path, const std::string& text) {
-  std::ofstream out(path);
-  out << text << std::flush;
-  if (!out) throw std::runtime_error("cannot write " + path);
 }
 
 class PidsCgroup : public ::testing::Test {

@@ -151,4 +151,10 @@ bool wait_for_text(const std::string& file, const std::string& text,
   return found;
 }
 
+void write_text(const std::string& path, const std::string& text) {
+  std::ofstream out(path);
+  out << text << std::flush;
+  if (!out) throw std::runtime_error("cannot write " + path);
+}
+
 }  // namespace forkmend::testing

@@ -40,5 +40,7 @@ void end_program(pid_t pid);
                                  std::chrono::milliseconds deadline, std::size_t from = 0);
 
 [[nodiscard]] std::string read_file(const std::string& path);
+/// One write to a file that is there, e.g. of a cgroup; throws when the kernel refuses it.
+void write_text(const std::string& path, const std::string& text);
 
 }  // namespace forkmend::testing

@@ -118,6 +118,25 @@ void RedisServer::save_that_fails() const {
   }
 }
 
+void RedisServer::wait_for_log(const std::string& text, std::size_t since) const {
+  if (!wait_for_text(log_file(), text, seconds(20), since)) {
+    throw std::runtime_error("no \"" + text + "\" in:\n" + read_file(log_file()));
+  }
+}
+
+pid_t RedisServer::start_slow_save() const {
+  constexpr std::string_view kStarted = "Background saving started by pid ";
+  call({"EVAL", "for i = 1, 6000 do redis.call('SET', 'key:' .. i, i) end", "0"});
+  call({"CONFIG", "SET", "rdb-key-save-delay", "10000"});
+  const std::size_t before = read_file(log_file()).size();
+  call({"BGSAVE"});
+  wait_for_log(std::string(kStarted), before);
+  // The line is whole once the next one is awaited: a pid is cut by nothing but the line's end.
+  wait_for_log("\n", read_file(log_file()).find(kStarted, before));
+  const std::string log = read_file(log_file());
+  return static_cast<pid_t>(std::stol(log.substr(log.find(kStarted, before) + kStarted.size())));
+}
+
 std::string nproc_limits(pid_t pid) {
   const std::string limits = read_file("/proc/" + std::to_string(pid) + "/limits");
   for (const auto line : lines_of(limits)) {

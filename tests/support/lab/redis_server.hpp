@@ -45,6 +45,10 @@ class RedisServer {
   [[nodiscard]] std::string info(const std::string& field) const;
   /// BGSAVE, and waits for the log line that says how it went.
   void save_that_fails() const;
+  /// BGSAVE of a child that takes a minute; its pid, once it runs. Needs Redis 6.0 or newer.
+  [[nodiscard]] pid_t start_slow_save() const;
+  /// Waits for this text in what the log says from now on or since that length of it.
+  void wait_for_log(const std::string& text, std::size_t since = 0) const;
   void kill_now();
 
  private:

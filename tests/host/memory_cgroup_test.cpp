@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+// A child that the kernel kills for the limit of a memory cgroup, for real.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "support/lab/forkmend_program.hpp"
+#include "support/lab/host_guard.hpp"
+#include "support/lab/redis_server.hpp"
+
+namespace forkmend::testing {
+namespace {
+
+bool is_version_1() {
+  return std::filesystem::exists("/sys/fs/cgroup/memory/cgroup.procs");
+}
+
+class MemoryCgroup : public ::testing::Test {
+ protected:
+  MemoryCgroup() {
+    const std::string root = is_version_1() ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup";
+    cgroup_ = root + "/forkmend-test-" + std::to_string(getpid());
+    guard_.make_cgroup(cgroup_);
+    ServerOptions options;
+    options.run_as = ordinary_user();
+    // The child, not its parent, is to be the victim.
+    options.arguments = {"--save", "3600 1", "--oom-score-adj", "yes"};
+    server_.emplace(options);
+    write_text(cgroup_ + "/cgroup.procs", std::to_string(server_->pid()));
+    fill('a');
+    limit(48);
+  }
+
+  /// 30 MiB of values, each byte of them written.
+  void fill(char letter) {
+    server_->call({"EVAL",
+                   "for i = 1, 30 do redis.call('SET', 'big:' .. i, string.rep(ARGV[1], 1048576)) "
+                   "end return 'OK'",
+                   "0", std::string(1, letter)});
+  }
+
+  void limit(int mib) {
+    write_text(cgroup_ + (is_version_1() ? "/memory.limit_in_bytes" : "/memory.max"),
+               std::to_string(mib * 1024 * 1024));
+  }
+
+  HostGuard guard_;
+  std::string cgroup_;
+  std::optional<RedisServer> server_;
+};
+
+TEST_F(MemoryCgroup, TheKernelsKillIsProvenFromItsLog) {
+  (void)server_->start_slow_save();
+  // What the child still needs cannot be freed, so the new values come on top of the old ones.
+  fill('b');
+  server_->wait_for_log("terminated by signal 9");
+  int exit_code = -1;
+  const auto document = Forkmend().json({"diagnose", "-i", server_->url()}, &exit_code);
+  EXPECT_EQ(exit_code, 1) << document;
+  EXPECT_EQ(at_path(document, "instances.0.causes.0.id"), "cgroup-oom") << document;
+  EXPECT_EQ(at_path(document, "instances.0.causes.0.confidence"), "proven");
+  EXPECT_NE(at_path(document, "instances.0.causes.0.evidence").find("Killed process"),
+            std::string::npos);
+  EXPECT_NE(at_path(document, "instances.0.causes.0.evidence").find("forkmend-test-"),
+            std::string::npos);
+  EXPECT_EQ(at_path(document, "instances.0.failures.0.stage"), "child-signal");
+}
+
+}  // namespace
+}  // namespace forkmend::testing
