@@ -83,6 +83,31 @@ TEST(KernelEvent, KnowsTheContextOfAKill) {
             (OomContext{"CONSTRAINT_MEMCG", "/docker", "/docker/a", std::nullopt}));
 }
 
+TEST(KernelEvent, KnowsAProcessThatSeccompEnded) {
+  EXPECT_EQ(event<SeccompKill>(
+                "audit: type=1326 audit(1764039798.120:77): auid=4294967295 uid=999 gid=999 "
+                "ses=4294967295 subj=unconfined pid=4711 comm=\"redis-server\" "
+                "exe=\"/usr/bin/redis-check-rdb\" sig=31 arch=c000003e syscall=277 compat=0 "
+                "ip=0x7f0000000000 code=0x80000000"),
+            (SeccompKill{4711, "redis-server", 31, 277}));
+  // A name cannot pretend to be what follows it.
+  EXPECT_EQ(
+      event<SeccompKill>("audit: type=1326 audit(1.0:1): uid=9 pid=5 comm=\"a sig=9\" exe=\"b\" "
+                         "sig=31 arch=c000003e syscall=82"),
+      (SeccompKill{5, "a sig=9", 31, 82}));
+  EXPECT_EQ(parse_kernel_event("audit: type=1326 audit(1.0:1): uid=9"), std::nullopt);
+}
+
+TEST(KernelEvent, KnowsAFaultOfAProcess) {
+  EXPECT_EQ(event<ProcessorFault>("redis-server[812]: segfault at 0 ip 0000 sp 0000 error 4 in x"),
+            (ProcessorFault{812, "redis-server", "segfault"}));
+  EXPECT_EQ(event<ProcessorFault>("traps: valkey-server[9] general protection fault ip:1 sp:2"),
+            (ProcessorFault{9, "valkey-server", "general protection"}));
+  EXPECT_EQ(event<ProcessorFault>("traps: a[b][7] trap invalid opcode ip:1 sp:2 error:0 in x"),
+            (ProcessorFault{7, "a[b]", "trap invalid opcode"}));
+  EXPECT_EQ(parse_kernel_event("redis-server: segfault at 0"), std::nullopt);
+}
+
 TEST(KernelEvent, IgnoresOtherLines) {
   for (const std::string_view line :
        {"", "NET: Registered protocol family 10", "__vm_enough_memory: pid: x, comm: y",

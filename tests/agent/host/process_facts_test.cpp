@@ -73,6 +73,25 @@ TEST(ProcessFacts, HoldEveryCgroupLevel) {
   EXPECT_EQ(facts.integer("instance.memory.0.reclaimable"), 1230);
 }
 
+TEST(ProcessFacts, HoldTheChildThatSaves) {
+  const auto stat = [](const std::string& pid, const std::string& parent,
+                       const std::string& start) {
+    return pid + " (redis-server) T " + parent + " 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 " + start +
+           " 0 0\n";
+  };
+  const FactSet facts = facts_of({
+      {"proc/812/task/812/children", "900 901 902 "},
+      {"proc/900/stat", stat("900", "812", "91000")},
+      {"proc/901/stat", stat("901", "812", "92000")},
+      {"proc/902/stat", stat("902", "1", "93000")},  // its number is another's by now
+  });
+  EXPECT_EQ(facts.integer("instance.child.pid"), 901);
+  EXPECT_EQ(facts.integer("instance.child.start_time"), 92000);
+  EXPECT_EQ(facts.text("instance.child.state"), "T");
+  EXPECT_EQ(facts_of({{"proc/812/task/812/children", "\n"}}).find("instance.child.pid")->state,
+            FactState::unknown);
+}
+
 TEST(ProcessFacts, AreAllInTheCatalogue) {
   const FactSet facts = facts_of({});
   for (const auto& [name, fact] : facts.all()) EXPECT_NE(find_fact_info(name), nullptr) << name;
