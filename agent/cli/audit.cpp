@@ -54,7 +54,9 @@ boost::asio::awaitable<ExitCode> audit(Session session, std::string format) {
   if (seen.leave) co_return *seen.leave;
   AuditSubject host;
   host.title = "host";
-  host.findings = diagnosis::audit_host(engine::observe_host(session.root));
+  const FactSet facts = engine::observe_host(session.root);
+  host.findings = diagnosis::audit_host(facts);
+  std::ranges::move(diagnosis::audit_boot(facts), std::back_inserter(host.findings));
   std::vector<AuditSubject> subjects{std::move(host)};
   std::ranges::transform(seen.targets, std::back_inserter(subjects), audit_target);
   Severity severity = Severity::ok;

@@ -69,10 +69,13 @@ void print_text(Session& session, const std::vector<AuditSubject>& subjects) {
 json::array findings_json(const std::vector<Finding>& findings) {
   json::array all;
   for (const Finding& finding : findings) {
-    all.emplace_back(json::object{{"id", finding.id},
-                                  {"severity", std::string(to_string(finding.severity))},
-                                  {"says", printable(finding.says)},
-                                  {"fix", printable(finding.fix)}});
+    json::object shown{{"id", finding.id},
+                       {"severity", std::string(to_string(finding.severity))},
+                       {"says", printable(finding.says)},
+                       {"fix", printable(finding.fix)}};
+    if (!finding.live.empty()) shown["live"] = printable(finding.live);
+    if (!finding.persisted.empty()) shown["persisted"] = printable(finding.persisted);
+    all.push_back(std::move(shown));
   }
   return all;
 }

@@ -21,10 +21,16 @@ struct Finding {
   Severity severity = Severity::unknown;
   std::string says;  ///< with the value and its source
   std::string fix;   ///< a command or a sentence; empty when all is well
+  /// Of a knob: its value now, and the one after the next boot with the file that sets it.
+  std::string live = {};
+  std::string persisted = {};
 };
 
 /// Of the host alone: overcommit, commit limit, THP, process limits, swap. Pure.
 [[nodiscard]] std::vector<Finding> audit_host(const FactSet& facts);
+
+/// Of the host's knobs: whether the next boot keeps them, and which file decides. Pure.
+[[nodiscard]] std::vector<Finding> audit_boot(const FactSet& facts);
 
 /// Of one server: save states, memory, limits, replication, save points, forecast. Pure.
 [[nodiscard]] std::vector<Finding> audit_instance(const FactSet& facts, const Diagnosis& diagnosis,

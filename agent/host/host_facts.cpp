@@ -8,6 +8,7 @@
 #include "host/fact_writer.hpp"
 #include "host/facts.hpp"
 #include "host/overcommit.hpp"
+#include "host/persisted_facts.hpp"
 #include "host/saturate.hpp"
 #include "host/sysctl.hpp"
 #include "host/system.hpp"
@@ -180,6 +181,7 @@ FactSet host_facts(const Root& root) {
   put_thp(writer, root);
   put_system(writer, root);
   put_systemd(writer, root);
+  put_persisted_facts(writer, root);
   return facts;
 }
 

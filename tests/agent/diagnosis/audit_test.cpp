@@ -94,6 +94,58 @@ TEST(AuditHost, WhatIsNotKnownIsUnknown) {
   EXPECT_EQ(worst(audit_host(FactSet())), Severity::unknown);
 }
 
+FactSet knob(std::int64_t live, std::optional<std::int64_t> persisted) {
+  FactSet facts = good_host();
+  facts.set("host.overcommit_memory", live, "count", "test");
+  facts.set("host.overcommit_ratio", std::int64_t{80}, "percent", "test");
+  facts.set("host.overcommit_kbytes", std::int64_t{0}, "KiB", "test");
+  for (const auto* name : {"host.persisted.overcommit_memory", "host.persisted.overcommit_ratio",
+                           "host.persisted.overcommit_kbytes", "host.persisted.thp_enabled"}) {
+    facts.set_missing(name, FactState::not_applicable, "sysctl.d", "no file sets it");
+  }
+  if (persisted) {
+    facts.set("host.persisted.overcommit_memory", *persisted, "count",
+              "/etc/sysctl.d/50-db.conf:7");
+  }
+  return facts;
+}
+
+Finding boot_finding(const FactSet& facts, std::string_view id) {
+  const auto findings = audit_boot(facts);
+  const auto found = std::ranges::find(findings, id, &Finding::id);
+  return found != findings.end() ? *found : Finding{};
+}
+
+TEST(AuditBoot, AValueThatNoFileKeepsIsNamed) {
+  const Finding finding = boot_finding(knob(1, std::nullopt), "boot-overcommit-memory");
+  EXPECT_EQ(finding.severity, Severity::warning);
+  EXPECT_EQ(finding.live, "1");
+  EXPECT_EQ(finding.persisted, "0 (no file sets it)");
+}
+
+TEST(AuditBoot, TheOwnerOfAnotherValueIsNamed) {
+  const Finding finding = boot_finding(knob(1, 2), "boot-overcommit-memory");
+  EXPECT_EQ(finding.severity, Severity::warning);
+  EXPECT_EQ(finding.persisted, "2 (set by /etc/sysctl.d/50-db.conf:7)");
+  EXPECT_EQ(boot_finding(knob(1, 1), "boot-overcommit-memory").severity, Severity::ok);
+  EXPECT_EQ(boot_finding(knob(0, std::nullopt), "boot-overcommit-memory").severity, Severity::ok);
+}
+
+TEST(AuditBoot, TheRatioMattersInModeTwoOnly) {
+  EXPECT_EQ(boot_finding(knob(1, 1), "boot-overcommit-ratio").severity, Severity::ok);
+  EXPECT_EQ(boot_finding(knob(2, 2), "boot-overcommit-ratio").severity, Severity::warning);
+}
+
+TEST(AuditBoot, TheKernelsOwnThpIsNoFault) {
+  const Finding finding = boot_finding(knob(1, 1), "boot-thp");
+  EXPECT_EQ(finding.severity, Severity::ok);
+  EXPECT_EQ(finding.persisted, "no file sets it");
+}
+
+TEST(AuditBoot, WhatIsNotKnownIsUnknown) {
+  EXPECT_EQ(boot_finding(FactSet(), "boot-thp").severity, Severity::unknown);
+}
+
 TEST(AuditInstance, AGoodServerHasNoWarning) {
   EXPECT_EQ(worst(audit_instance(good_server(), Diagnosis(), admitted())), Severity::ok);
 }

@@ -133,5 +133,18 @@ TEST(FactWriter, TellsAMissingFileOfThisHostFromOneThatNobodyCaptured) {
   EXPECT_EQ(state_of(Errc::unsupported, TreeKind::captured), FactState::not_applicable);
 }
 
+TEST(PersistedFacts, NameTheFileThatHasTheLastWord) {
+  const FactSet facts = facts_of({
+      {"etc/sysctl.d/10-a.conf", "vm.overcommit_memory = 1\n"},
+      {"etc/sysctl.d/90-b.conf", "# later\nvm.overcommit_memory = 2\n"},
+      {"etc/tmpfiles.d/thp.conf", "w /sys/kernel/mm/transparent_hugepage/enabled - - - - never\n"},
+  });
+  EXPECT_EQ(facts.integer("host.persisted.overcommit_memory"), 2);
+  EXPECT_EQ(facts.find("host.persisted.overcommit_memory")->source, "/etc/sysctl.d/90-b.conf:2");
+  EXPECT_EQ(facts.find("host.persisted.overcommit_ratio")->state, FactState::not_applicable);
+  EXPECT_EQ(facts.text("host.persisted.thp_enabled"), "never");
+  EXPECT_EQ(facts.find("host.persisted.thp_enabled")->source, "/etc/tmpfiles.d/thp.conf");
+}
+
 }  // namespace
 }  // namespace forkmend::host
