@@ -85,6 +85,7 @@ Finding compare(const Knob& knob, const FactSet& facts) {
 
 std::vector<Finding> audit_boot(const FactSet& facts) {
   std::vector<Finding> findings;
+  findings.reserve(kKnobs.size());
   for (const Knob& knob : kKnobs) findings.push_back(compare(knob, facts));
   return findings;
 }

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // On the disk, not in /run or /tmp: it must outlive a reboot in the middle of a test.
-const char* const kRecord = "/var/tmp/forkmend-host-guard.record";
+constexpr const char* kRecord = "/var/tmp/forkmend-host-guard.record";
 
 std::string read_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -155,7 +155,7 @@ std::string difference(const std::map<std::string, std::string>& before,
     if (found == after.end()) {
       out += path + " is gone\n";
     } else if (found->second != value) {
-      out += path + ": " + value + " -> " + found->second + "\n";
+      out.append(path).append(": ").append(value).append(" -> ").append(found->second).append("\n");
     }
   }
   for (const auto& [path, value] : after) {

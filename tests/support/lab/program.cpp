@@ -39,12 +39,17 @@ std::vector<std::string> environment_of(const ProgramOptions& options) {
   }
   for (const auto& [name, value] : options.environment) all[name] = value;
   std::vector<std::string> out;
-  for (const auto& [name, value] : all) out.push_back(name + "=" + value);
+  out.reserve(all.size());
+  for (const auto& [name, value] : all) {
+    std::string& line = out.emplace_back(name);
+    line.append("=").append(value);
+  }
   return out;
 }
 
 std::vector<char*> pointers(const std::vector<std::string>& strings) {
   std::vector<char*> out;
+  out.reserve(strings.size() + 1);
   for (const auto& one : strings) out.push_back(const_cast<char*>(one.c_str()));
   out.push_back(nullptr);
   return out;
