@@ -49,8 +49,9 @@ void put_knob(FactWriter& writer, const Root& root, const Knob& knob) {
     return;
   }
   const auto tuned = tuned_setting(root, "sysctl", knob.key);
-  // With reapply_sysctl, its default, tuned lets the files of this host win afterwards.
-  const bool by_tuned = tuned && !order.winner;
+  // With reapply_sysctl, its default, tuned lets the files of /etc and /run win afterwards, but not
+  // those of packages.
+  const bool by_tuned = tuned && (!order.winner || order.winner->file.starts_with("/usr/"));
   if (!order.winner && !tuned) {
     writer.miss(knob.fact, nowhere(root, {"/etc/sysctl.d", "/usr/lib/sysctl.d"}), "sysctl.d",
                 kNowhere);
