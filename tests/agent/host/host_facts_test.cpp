@@ -146,5 +146,16 @@ TEST(PersistedFacts, NameTheFileThatHasTheLastWord) {
   EXPECT_EQ(facts.find("host.persisted.thp_enabled")->source, "/etc/tmpfiles.d/thp.conf");
 }
 
+TEST(PersistedFacts, LetTunedWinOverPackagesAndTheHostsOwnFilesOverTuned) {
+  Files files = {
+      {"etc/tuned/active_profile", "db\n"},
+      {"usr/lib/tuned/db/tuned.conf", "[sysctl]\nvm.overcommit_memory = 2\n"},
+      {"usr/lib/sysctl.d/10-a.conf", "vm.overcommit_memory = 1\n"},
+  };
+  EXPECT_EQ(facts_of(files).integer("host.persisted.overcommit_memory"), 2);
+  files["etc/sysctl.d/20-b.conf"] = "vm.overcommit_memory = 0\n";
+  EXPECT_EQ(facts_of(files).integer("host.persisted.overcommit_memory"), 0);
+}
+
 }  // namespace
 }  // namespace forkmend::host
