@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 #include "diagnosis/advice.hpp"
@@ -8,44 +9,142 @@
 #include "diagnosis/diagnosis.hpp"
 #include "diagnosis/failure_case.hpp"
 #include "diagnosis/failures.hpp"
+#include "diagnosis/hijacked_dir.hpp"
+#include "diagnosis/write_advice.hpp"
 
 namespace forkmend::diagnosis {
 
 namespace {
-
-/// The failure that the kernel's rules can explain: a refused fork, else one nobody explained.
-const Failure* fork_failure(const std::vector<Failure>& failures) {
-  for (const auto stage : {FailureStage::fork, FailureStage::unknown}) {
-    const auto found = std::ranges::find(failures, stage, &Failure::stage);
-    if (found != failures.end()) return &*found;
-  }
-  return nullptr;
-}
 
 /// Facts of this host say nothing about a server that runs elsewhere.
 bool is_elsewhere(const FactSet& facts) {
   return facts.flag("instance.local") == false;
 }
 
-void weigh(const Observation& observation, const ServerState& server, const Failure& failure,
-           Diagnosis& diagnosis) {
-  if (!server.forks) {
-    diagnosis.advice.emplace_back("This server saves without forking: no rule for forks applies.");
-    return;
+/// Failures that have the same kind of causes: of each group the newest is weighed.
+enum class Group { fork, write, end };
+
+Group group_of(const Failure& failure) {
+  switch (failure.stage) {
+    case FailureStage::fork:
+    case FailureStage::unknown:
+      return Group::fork;
+    case FailureStage::child_exit:
+    case FailureStage::write:
+      return Group::write;
+    case FailureStage::child_signal:
+      return failure.signal == SIGXFSZ ? Group::write : Group::end;
+    case FailureStage::hung:
+      return Group::end;
   }
+  return Group::end;
+}
+
+const Failure* newest_of(const std::vector<Failure>& failures, Group group) {
+  // A refused fork explains more than a failure of which nobody told the stage.
+  const auto refused = std::ranges::find(failures, FailureStage::fork, &Failure::stage);
+  if (group == Group::fork && refused != failures.end()) return &*refused;
+  const auto found = std::ranges::find(failures, group, group_of);
+  return found != failures.end() ? &*found : nullptr;
+}
+
+bool has(const Diagnosis& diagnosis, std::string_view id) {
+  return std::ranges::find(diagnosis.causes, id, &Cause::id) != diagnosis.causes.end();
+}
+
+/// What one failure shows is told once, and what another one rules out is not ruled out then.
+void take(Findings findings, std::vector<std::string> advice, Diagnosis& diagnosis) {
+  for (Cause& cause : findings.causes) {
+    if (has(diagnosis, cause.id)) continue;
+    std::erase_if(diagnosis.ruled_out, [&](const RuledOut& out) { return out.id == cause.id; });
+    add_cause(diagnosis.causes, std::move(cause));
+  }
+  for (RuledOut& out : findings.ruled_out) {
+    const bool known =
+        std::ranges::find(diagnosis.ruled_out, out.id, &RuledOut::id) != diagnosis.ruled_out.end();
+    if (!known && !has(diagnosis, out.id)) diagnosis.ruled_out.push_back(std::move(out));
+  }
+  for (std::string& sentence : advice) diagnosis.advice.push_back(std::move(sentence));
+}
+
+/// Nobody told where it failed: what this host's state shows of writing counts too.
+void add_shown_writes(const FailureCase& failure_case, Diagnosis& diagnosis) {
+  Findings findings = weigh_write_causes(failure_case);
+  std::erase_if(findings.causes,
+                [](const Cause& cause) { return cause.confidence == Confidence::possible; });
+  findings.ruled_out.clear();
+  findings.undecided.clear();
+  auto advice = write_advice(failure_case.observation, findings);
+  take(std::move(findings), std::move(advice), diagnosis);
+}
+
+/// Weighs one failure by its stage. A further family of causes is one function and its group here.
+void weigh(const FailureCase& failure_case, bool forks, Diagnosis& diagnosis) {
+  switch (group_of(failure_case.failure)) {
+    case Group::fork: {
+      if (!forks) {
+        diagnosis.advice.emplace_back(
+            "This server saves without forking: no rule for forks applies.");
+        return;
+      }
+      Findings findings = weigh_fork_causes(failure_case);
+      auto advice = fork_advice(failure_case, findings);
+      take(std::move(findings), std::move(advice), diagnosis);
+      if (failure_case.failure.stage == FailureStage::unknown) {
+        add_shown_writes(failure_case, diagnosis);
+      }
+      return;
+    }
+    case Group::write: {
+      Findings findings = weigh_write_causes(failure_case);
+      auto advice = write_advice(failure_case.observation, findings);
+      if (findings.causes.empty()) advice.push_back(other_advice(failure_case.failure));
+      take(std::move(findings), std::move(advice), diagnosis);
+      return;
+    }
+    case Group::end:
+      diagnosis.advice.push_back(other_advice(failure_case.failure));
+      return;
+  }
+}
+
+/// While the directory is hijacked nothing else is weighed, so that nothing else can be mended.
+void report_hijack(const Observation& observation, Cause cause, Diagnosis& diagnosis) {
+  for (const Failure& failure : diagnosis.failures) {
+    if (failure.stage == FailureStage::unknown) continue;
+    cause.evidence.push_back(Evidence{failure.source, failure.text, false});
+  }
+  Findings findings;
+  findings.causes.push_back(std::move(cause));
+  auto advice = write_advice(observation, findings);
+  take(std::move(findings), std::move(advice), diagnosis);
+}
+
+void weigh_all(const Observation& observation, const ServerState& server, Diagnosis& diagnosis) {
   if (is_elsewhere(observation.facts)) {
     diagnosis.advice.emplace_back(
         "The server is not proven to run on this host, so nothing here is evidence: run forkmend "
-        "on "
-        "the host it runs on.");
+        "on the host it runs on.");
+    for (const Failure& failure : diagnosis.failures) {
+      if (group_of(failure) != Group::fork) diagnosis.advice.push_back(other_advice(failure));
+    }
     return;
   }
-  const FailureCase failure_case{observation, failure,
-                                 find_kernel_witness(observation, server, failure)};
-  Findings findings = weigh_fork_causes(failure_case);
-  diagnosis.advice = fork_advice(failure_case, findings);
-  diagnosis.causes = std::move(findings.causes);
-  diagnosis.ruled_out = std::move(findings.ruled_out);
+  if (auto hijacked = find_hijacked_dir(observation.facts)) {
+    report_hijack(observation, std::move(*hijacked), diagnosis);
+    return;
+  }
+  for (const Group group : {Group::fork, Group::write, Group::end}) {
+    const Failure* failure = newest_of(diagnosis.failures, group);
+    if (failure == nullptr) continue;
+    const FailureCase failure_case{observation, *failure,
+                                   find_kernel_witness(observation, server, *failure)};
+    weigh(failure_case, server.forks, diagnosis);
+    const auto difference = harmless_difference(observation.facts);
+    if (group == Group::write && difference) {
+      diagnosis.ruled_out.push_back(RuledOut{"hijacked-dir", *difference});
+    }
+  }
 }
 
 /// Nothing failed, but the next fork would.
@@ -71,13 +170,7 @@ Diagnosis diagnose(const Observation& observation) {
     return diagnosis;
   }
   diagnosis.consequences = find_consequences(server, diagnosis.failures, now);
-  const Failure* refused = fork_failure(diagnosis.failures);
-  if (refused != nullptr) weigh(observation, server, *refused, diagnosis);
-  for (const Failure& failure : diagnosis.failures) {
-    const bool weighed =
-        failure.stage == FailureStage::fork || failure.stage == FailureStage::unknown;
-    if (!weighed) diagnosis.advice.push_back(other_advice(failure));
-  }
+  weigh_all(observation, server, diagnosis);
   return diagnosis;
 }
 

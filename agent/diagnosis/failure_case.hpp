@@ -14,7 +14,7 @@
 
 namespace forkmend::diagnosis {
 
-/// One refused fork, or a failure of which nobody told the stage, with all witnesses.
+/// One failure with all witnesses.
 struct FailureCase {
   const Observation& observation;
   const Failure& failure;
@@ -77,5 +77,12 @@ struct Findings {
 
 /// Every cause of a refused fork that forkmend knows, weighed. Pure.
 [[nodiscard]] Findings weigh_fork_causes(const FailureCase& failure_case);
+
+/// Every cause of a child or a server that could not write, weighed; for stages child_exit and
+/// write, and a child that died of SIGXFSZ. Pure.
+[[nodiscard]] Findings weigh_write_causes(const FailureCase& failure_case);
+
+/// Best first, in the order of coming among equals.
+void add_cause(std::vector<Cause>& causes, Cause cause);
 
 }  // namespace forkmend::diagnosis
