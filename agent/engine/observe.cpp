@@ -11,6 +11,7 @@
 #include "engine/server_session.hpp"
 #include "host/facts.hpp"
 #include "host/kmsg.hpp"
+#include "redis/directory_facts.hpp"
 
 namespace forkmend::engine {
 
@@ -32,6 +33,7 @@ void look_at_host(const host::Root& root, ObservedInstance& instance) {
   const FactSet host_now = host::host_facts(root);
   observation.facts.merge(host_now);
   observation.facts.merge(host::process_facts(root, instance.locality.pid, host_now));
+  observation.facts.merge(redis::directory_facts(root, instance.locality.pid, observation.facts));
   read_server_log(root, instance);
   auto kernel = host::read_kernel_log(root);
   if (kernel) {

@@ -26,6 +26,8 @@ struct ProcessStatus {
   std::int64_t parent = 0;
   std::optional<std::int64_t> real_uid;
   std::optional<std::int64_t> effective_uid;
+  std::optional<std::int64_t> filesystem_uid, filesystem_gid;
+  std::vector<std::int64_t> groups;  ///< supplementary
   std::optional<std::int64_t> threads;
   std::vector<std::int64_t> namespace_pids;  ///< NSpid: outermost first
   std::optional<std::uint64_t> cap_effective;

@@ -151,6 +151,23 @@ void put_nproc(const Subject& subject) {
   writer.put_result(kTasks, tasks, kTasksSource);
 }
 
+/// What is asked before files are made and written, beside owner and mode.
+void put_file_limits(const Subject& subject) {
+  const auto limit = read_limit(subject.root, subject.pid, "Max file size");
+  subject.writer.put_result("instance.fsize_limit",
+                            limit ? Result<std::int64_t>(limit->soft) : limit.error(),
+                            source_of(subject, "limits", "Max file size"));
+  const auto label = read_security_label(subject.root, subject.pid);
+  const std::string source = source_of(subject, "attr/current", "");
+  if (label) {
+    subject.writer.put("instance.mac_label", printable(label->text, 200), source);
+    subject.writer.put("instance.mac_confined", label->confined, source);
+    return;
+  }
+  subject.writer.miss("instance.mac_label", label.error(), source);
+  subject.writer.miss("instance.mac_confined", label.error(), source);
+}
+
 SmapsQuestion smaps_question(const FactSet& host, std::optional<std::int64_t> bound) {
   SmapsQuestion question;
   question.overcommit_memory = host.integer("host.overcommit_memory");
@@ -200,7 +217,8 @@ void put_accountable(const Subject& subject) {
 bool is_ours(std::string_view name) {
   return name.starts_with("instance.") && name.find('*') == std::string_view::npos &&
          name != "instance.pid" && name != "instance.local" && name != "instance.locality" &&
-         name != "instance.endpoint" && name != "instance.log_file";
+         name != "instance.endpoint" && name != "instance.log_file" &&
+         !name.starts_with("instance.dir.") && !name.starts_with("instance.aof_dir.");
 }
 
 FactSet nothing_known(std::int64_t pid, FactState state, std::string_view reason) {
@@ -232,6 +250,7 @@ FactSet process_facts(const Root& root, std::int64_t pid, const FactSet& host) {
   put_paths(subject);
   put_privileges(subject, status);
   put_nproc(subject);
+  put_file_limits(subject);
   put_cgroup_facts(writer, root, pid);
   put_child_facts(writer, root, pid);
   put_accountable(subject);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "host/filesystem.hpp"
 
 namespace forkmend::host {
 
@@ -56,6 +57,12 @@ class Root {
   [[nodiscard]] Result<std::vector<std::string>> list(std::string_view path) const;
   [[nodiscard]] Result<FileStatus> status(std::string_view path) const;
   [[nodiscard]] bool exists(std::string_view path) const;
+  /// The file system that holds a path. Of a captured tree: what its statvfs.toml says of exactly
+  /// that path.
+  [[nodiscard]] Result<FilesystemStatus> filesystem(std::string_view path) const;
+  /// Owner, mode and attributes of a path; a link itself. Of a captured tree: what its access.toml
+  /// says of exactly that path.
+  [[nodiscard]] Result<FileAttributes> attributes(std::string_view path) const;
 
   /// Where a host path lies for us: prefix + path.
   [[nodiscard]] std::filesystem::path at(std::string_view path) const;
