@@ -53,9 +53,12 @@ void add_storage_lines(const host::KernelMessage& message, const WitnessWindow& 
   const auto event = host::parse_kernel_event(message.text);
   if (!event) return;
   const auto* error = std::get_if<host::IoError>(&*event);
-  if (error != nullptr && witness.io_errors.size() < kShownLines && window.fits(message) &&
-      holds_saves(window.observation, error->device)) {
-    witness.io_errors.push_back(printable(message.text));
+  if (error != nullptr && window.fits(message) && holds_saves(window.observation, error->device)) {
+    if (error->full) {
+      witness.device_full = printable(message.text);
+    } else if (witness.io_errors.size() < kShownLines) {
+      witness.io_errors.push_back(printable(message.text));
+    }
   }
   const auto* remount = std::get_if<host::RemountReadOnly>(&*event);
   if (remount != nullptr && witness.remounts.size() < kShownLines &&

@@ -34,7 +34,8 @@ struct KernelWitness {
   /// Of the device that holds the dir: errors near the failure, and, of any time since boot, that
   /// the file system gave up writing. The newest few.
   std::vector<std::string> io_errors, remounts;
-  std::optional<std::string> denial;  ///< SELinux or AppArmor, of a server, near the failure
+  std::optional<std::string> device_full;  ///< near the failure
+  std::optional<std::string> denial;       ///< SELinux or AppArmor, of a server, near the failure
 };
 
 /// Pure. A line counts when it has this server's pid on the host (instance.pid) or its cgroup, is

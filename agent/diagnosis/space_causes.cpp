@@ -47,6 +47,13 @@ bool is_open_with_a_block(const WriteCase& write_case, std::int64_t available) {
 
 Assessment assess_disk_full(const WriteCase& write_case) {
   Claim claim{.id = "disk-full", .errnos = {ENOSPC}};
+  if (const auto& line = write_case.failure_case.kernel.device_full; line && write_case.error) {
+    claim.shown = true;
+    claim.evidence.push_back(kernel_line(*line));
+    claim.evidence.push_back(Evidence{
+        "kernel log", "The volume behind the file system is full, whatever df says.", true});
+    return judge(write_case, std::move(claim));
+  }
   const auto available = write_case.integer("available_bytes");
   const auto need = estimate_size(write_case);
   if (!available || !need) {

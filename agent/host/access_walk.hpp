@@ -39,8 +39,8 @@ struct WalkVerdict {
   std::string says;       ///< "/srv/redis is drwxr-x--- of uid 0, gid 0, and ... "
 };
 
-/// Whether a process may make a file in a directory: generic_permission() of fs/namei.c over every
-/// component, search on all of them and writing on the last. A component with an access list that
+/// Whether a process may make a file in the last of `components`: generic_permission() of
+/// fs/namei.c, search on all of them and writing on the last. A component with an access list that
 /// the mode does not decide is unknown. Neither mounts nor security modules are asked. Pure.
 [[nodiscard]] WalkVerdict walk_for_writing(const std::vector<PathComponent>& components,
                                            const FileRights& rights);

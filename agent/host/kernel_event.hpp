@@ -70,6 +70,7 @@ struct ProcessorFault {
 /// A block device or a file system on it could not read or write.
 struct IoError {
   std::string device;  ///< as the kernel names it: "sda1", "dm-0"
+  bool full = false;   ///< a thin volume behind it has no room left, whatever statvfs says
   bool operator==(const IoError&) const = default;
 };
 

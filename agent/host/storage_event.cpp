@@ -14,7 +14,7 @@ namespace forkmend::host {
 
 namespace {
 
-enum class What { io_error, read_only };
+enum class What { io_error, device_full, read_only };
 
 /// A device's name stands between `start` and the first of `stop`'s characters; `word` must follow
 /// somewhere behind.
@@ -32,7 +32,7 @@ constexpr auto kWordings = std::to_array<Wording>({
     {What::io_error, "I/O error, dev ", ", ", ""},
     {What::io_error, "critical medium error, dev ", ", ", ""},
     {What::io_error, "critical target error, dev ", ", ", ""},
-    {What::io_error, "critical space allocation error, dev ", ", ", ""},
+    {What::device_full, "critical space allocation error, dev ", ", ", ""},
     {What::io_error, "EXT4-fs warning (device ", ")", "I/O error"},
     {What::io_error, "XFS (", ")", "I/O error"},
     {What::io_error, "BTRFS error (device ", ") ", "errs: "},
@@ -87,7 +87,8 @@ std::optional<KernelEvent> parse_storage_event(std::string_view text) {
   for (const Wording& wording : kWordings) {
     auto device = device_of(text, wording);
     if (!device) continue;
-    if (wording.what == What::io_error) return IoError{std::move(*device)};
+    if (wording.what == What::device_full) return IoError{std::move(*device), true};
+    if (wording.what == What::io_error) return IoError{std::move(*device), false};
     return RemountReadOnly{std::move(*device)};
   }
   return std::nullopt;

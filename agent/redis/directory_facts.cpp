@@ -153,6 +153,7 @@ void put_aof_dir(const DirectoryPlace& dir, const Result<std::vector<host::Mount
                            .prefix = kAofDir,
                            .base = dir.base,
                            .path = (dir.path == "/" ? "" : dir.path) + "/" + *name,
+                           .working_directory = dir.path,
                            .writer = dir.writer},
             mounts, nullptr);
 }
@@ -176,7 +177,13 @@ FactSet directory_facts(const Root& root, std::int64_t pid, const FactSet& known
     return facts;
   }
   TwoParts parts = split_base(root, pid, *directory);
-  const DirectoryPlace dir{root, pid, kDir, std::move(parts.base), std::move(parts.path), writer};
+  const DirectoryPlace dir{.root = root,
+                           .pid = pid,
+                           .prefix = kDir,
+                           .base = std::move(parts.base),
+                           .path = parts.path,
+                           .working_directory = parts.path,
+                           .writer = writer};
   const auto mounts = host::read_mountinfo(root, std::to_string(pid));
   const std::string file = known.text("redis.config.dbfilename").value_or("dump.rdb");
   const std::string target_path = (*directory == "/" ? "" : *directory) + "/" + file;

@@ -16,12 +16,15 @@ namespace {
 
 using host::Root;
 
-/// "/", "/var", "/var/lib" for "/var/lib".
-std::vector<std::string> components_of(std::string_view path) {
-  std::vector<std::string> all = {"/"};
-  for (std::size_t at = path.find('/', 1); path.size() > 1; at = path.find('/', at + 1)) {
-    all.emplace_back(path.substr(0, at));
-    if (at == std::string_view::npos) break;
+/// "/data" and "/data/aof" for "/data/aof" from "/data": servers name their files relative to the
+/// working directory, so that the kernel asks nothing of what lies above it.
+std::vector<std::string> components_of(const std::string& path, const std::string& from) {
+  std::vector<std::string> all = {from};
+  if (!path.starts_with(from) || path == from) return {path};
+  std::size_t at = from == "/" ? 0 : from.size();
+  while (at < path.size()) {
+    at = std::min(path.find('/', at + 1), path.size());
+    all.push_back(path.substr(0, at));
   }
   return all;
 }
@@ -84,7 +87,8 @@ void put_room(const DirectoryPlace& place) {
 
 Result<std::vector<host::PathComponent>> read_components(const DirectoryPlace& place) {
   std::vector<host::PathComponent> components;
-  for (std::string& path : components_of(place.path)) {
+  for (std::string& path : components_of(place.path, place.working_directory)) {
+    // A link that stands for a directory is followed: "/proc/812/root/.".
     auto attributes = place.root.attributes(path == "/" && !place.base.empty() ? place.base + "/."
                                                                                : place.base + path);
     if (!attributes) return attributes.error();

@@ -23,6 +23,7 @@ struct DirectoryPlace {
   std::string_view prefix;
   std::string base;  ///< what stands before the server's "/" for us: "" or "/proc/812/root"
   std::string path;  ///< as the server names it
+  std::string working_directory;  ///< likewise
   host::FactWriter& writer;
 
   [[nodiscard]] std::string name(std::string_view fact) const {

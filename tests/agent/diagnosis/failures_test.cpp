@@ -261,6 +261,21 @@ TEST(Failures, JoinsTheLineOfTheChild) {
             "ruled out: errno is ENOSPC, not EACCES.");
 }
 
+// Both write to the same file, and nothing orders them.
+TEST(Failures, JoinsTheLineOfAChildThatWasFasterThanItsServer) {
+  const Diagnosis diagnosis =
+      Scene()
+          .save_fails()
+          .log(
+              "900:C 25 Nov 2026 03:09:50.100 # Failed opening the temp RDB file temp-900.rdb (in "
+              "server root dir /data) for saving: Operation not permitted")
+          .log("812:M 25 Nov 2026 03:09:50.101 * Background saving started by pid 900")
+          .log("812:M 25 Nov 2026 03:09:50.200 # Background saving error")
+          .diagnose();
+  EXPECT_EQ(diagnosis.failures.front().stage, FailureStage::write);
+  EXPECT_EQ(diagnosis.failures.front().error_number, EPERM);
+}
+
 TEST(Failures, DoesNotJoinTheLineOfAnotherChild) {
   const Diagnosis diagnosis =
       Scene()

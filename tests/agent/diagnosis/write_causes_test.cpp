@@ -31,6 +31,16 @@ TEST(DiskFull, ComparesWithTheNewFileAndNotWithNothing) {
   EXPECT_EQ(verdict_of(scene.diagnose()), "disk-full possible");
 }
 
+// A thin volume: the file system has room, and the device behind it has none.
+TEST(DiskFull, IsProvenByTheDeviceToo) {
+  Scene scene =
+      write_fails("Write error while saving DB to the disk(fsync): No space left on device");
+  scene.kernel("2026-11-25T03:09:57Z",
+               "critical space allocation error, dev sda, sector 9 op 0x1:(WRITE) flags 0x800");
+  EXPECT_EQ(verdict_of(scene.diagnose()), "disk-full proven");
+  EXPECT_EQ(cause_of(scene.diagnose(), "io-error"), nullptr);
+}
+
 TEST(DiskFull, OfAnAofIsComparedWithWhatWaits) {
   Scene scene = writable_scene();
   scene.set("redis.aof_enabled", std::int64_t{1})
