@@ -99,7 +99,7 @@ boost::asio::awaitable<ExitCode> forecast_command(Session session,
   const Look seen = co_await look(session);
   if (seen.leave) co_return *seen.leave;
   ExitCode code = seen.targets.empty() ? ExitCode::usage : ExitCode::ok;
-  auto out = document("forecast");
+  auto out = document(session, "forecast");
   for (const auto& target : seen.targets) {
     if (!target.instance) {
       code = worse(code, ExitCode::usage);
@@ -133,6 +133,7 @@ void add_forecast(CLI::App& app, Selected& selected) {
       "  forkmend forecast --what-if host.overcommit_memory=2\n"
       "Exit: 0 admitted, 1 refused, 2 too close to call or unknown\n");
   command->callback([&selected, what_if] {
+    selected.reads_bundle = true;
     selected.run = [what_if](Session& session) {
       return run_to_end(forecast_command(session, *what_if));
     };

@@ -153,7 +153,9 @@ void put_system(FactWriter& writer, const Root& root) {
 
 void put_systemd(FactWriter& writer, const Root& root) {
   constexpr std::string_view kDirectory = "/run/systemd/system";
-  if (systemd_running(root) || root.live()) {
+  const auto status = root.status(kDirectory);
+  const bool seen = status || status.error().seen_absent || root.live();
+  if (seen) {
     writer.put("host.systemd", systemd_running(root), kDirectory);
   } else {
     writer.miss("host.systemd", FactState::unknown, kDirectory, "not captured");
