@@ -257,8 +257,7 @@ TEST(Failures, JoinsTheLineOfTheChild) {
   EXPECT_EQ(diagnosis.failures.front().error_number, ENOSPC);
   // Nothing is known of the directory: errno alone.
   EXPECT_EQ(answer_for(diagnosis, "disk-full"), "possible");
-  EXPECT_EQ(answer_for(diagnosis, "permission-denied"),
-            "ruled out: errno is ENOSPC, not EACCES.");
+  EXPECT_EQ(answer_for(diagnosis, "permission-denied"), "ruled out: errno is ENOSPC, not EACCES.");
 }
 
 // Both write to the same file, and nothing orders them.
