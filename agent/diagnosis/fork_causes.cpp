@@ -59,6 +59,7 @@ std::optional<Confidence> rule_confidence(const FailureCase& failure_case, Verdi
   const bool told = failure_case.error().has_value();
   switch (verdict) {
     case Verdict::refused:
+    case Verdict::kill:
       return Confidence::likely;
     case Verdict::too_close:
       return told ? Confidence::likely : Confidence::possible;

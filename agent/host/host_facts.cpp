@@ -32,6 +32,8 @@ void put_sysctls(FactWriter& writer, const Root& root) {
   put_sysctl(writer, root, "host.overcommit_kbytes", "vm.overcommit_kbytes");
   put_sysctl(writer, root, "host.admin_reserve_kbytes", "vm.admin_reserve_kbytes");
   put_sysctl(writer, root, "host.user_reserve_kbytes", "vm.user_reserve_kbytes");
+  put_sysctl(writer, root, "host.oom_kill_allocating_task", "vm.oom_kill_allocating_task");
+  put_sysctl(writer, root, "host.panic_on_oom", "vm.panic_on_oom");
   put_sysctl(writer, root, "host.pid_max", "kernel.pid_max");
   put_sysctl(writer, root, "host.threads_max", "kernel.threads-max");
 }

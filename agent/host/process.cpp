@@ -135,7 +135,8 @@ Result<ProcessStat> parse_stat(std::string_view text) {
                      .state = words[0].front(),
                      .parent = *parent,
                      .threads = *threads,
-                     .start_time = static_cast<std::uint64_t>(*start)};
+                     .start_time = static_cast<std::uint64_t>(*start),
+                     .policy = words.size() > 38 ? parse_integer(words[38]) : std::nullopt};
 }
 
 Result<ProcessStat> read_stat(const Root& root, std::int64_t pid) {
