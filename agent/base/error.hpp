@@ -36,6 +36,7 @@ struct Error {
   Errc code = Errc::io;
   std::string message;
   int sys_errno = 0;
+  bool seen_absent = false;  ///< of a captured tree: the capture saw that there is no such file
 
   /// Adds what was being attempted: "while <what>".
   [[nodiscard]] Error&& during(std::string_view what) &&;

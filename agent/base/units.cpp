@@ -186,17 +186,17 @@ Result<std::chrono::system_clock::time_point> parse_time(std::string_view text) 
   const char* rest = strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
   if (rest == nullptr) return fail();
   std::string_view tail = rest;
-  std::int64_t ms = 0;
+  std::int64_t nanoseconds = 0;
   if (tail.starts_with('.')) {
     const std::size_t digits = std::min(tail.find_first_not_of("0123456789", 1), tail.size()) - 1;
     if (digits == 0 || digits > 9) return fail();
-    const std::string fraction = (std::string(tail.substr(1, digits)) + "00").substr(0, 3);
-    ms = parse_integer(fraction).value_or(0);
+    const std::string fraction = (std::string(tail.substr(1, digits)) + "00000000").substr(0, 9);
+    nanoseconds = parse_integer(fraction).value_or(0);
     tail.remove_prefix(digits + 1);
   }
   if (tail != "Z") return fail();
   const std::time_t seconds = timegm(&parts);
-  return std::chrono::system_clock::from_time_t(seconds) + milliseconds(ms);
+  return std::chrono::system_clock::from_time_t(seconds) + std::chrono::nanoseconds(nanoseconds);
 }
 
 }  // namespace forkmend

@@ -81,6 +81,7 @@ void add_audit(CLI::App& app, Selected& selected) {
       "  forkmend audit --format nagios\n"
       "Exit: 0 ok, 1 warning, 2 critical, 3 unknown\n");
   command->callback([&selected, format] {
+    selected.reads_bundle = true;
     selected.run = [format](Session& session) { return run_to_end(audit(session, *format)); };
   });
 }

@@ -80,8 +80,9 @@ json::array findings_json(const std::vector<Finding>& findings) {
   return all;
 }
 
-void print_as_json(const std::vector<AuditSubject>& subjects, Severity worst) {
-  auto out = document("audit");
+void print_as_json(const Session& session, const std::vector<AuditSubject>& subjects,
+                   Severity worst) {
+  auto out = document(session, "audit");
   out["severity"] = std::string(to_string(worst));
   for (const AuditSubject& subject : subjects) {
     if (subject.endpoint.empty()) {
@@ -203,7 +204,7 @@ Severity graver(Severity one, Severity other) {
 
 void print_audit(Session& session, const std::string& format,
                  const std::vector<AuditSubject>& subjects, Severity worst) {
-  if (format == "json") return print_as_json(subjects, worst);
+  if (format == "json") return print_as_json(session, subjects, worst);
   if (format == "nagios") return print_nagios(session, subjects, worst);
   if (format == "prometheus") return print_prometheus(session, subjects);
   if (format == "junit") return print_junit(session, subjects);

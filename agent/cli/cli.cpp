@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "cli/command.hpp"
 #include "cli/version.hpp"
+#include "engine/bundle.hpp"
 
 namespace forkmend::cli {
 
@@ -22,6 +23,8 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
   app.add_option("-c,--config", options.config, "configuration file");
   app.add_option("--policy", options.policy, "policy file (default: the built-in policy)");
   app.add_option("--state", options.state_dir, "directory of the journal");
+  app.add_option("--bundle", options.bundle,
+                 "answer from a captured bundle instead of this host; read-only");
   app.add_flag("--json", options.json, "one JSON document instead of text");
   app.add_flag("--no-color", options.no_color, "plain text (NO_COLOR works too)");
   app.add_flag("--askpass", options.ask_password, "ask for the servers' password on the terminal");
@@ -39,6 +42,7 @@ void add_commands(CLI::App& app, Selected& selected) {
   add_policy(app, selected);
   add_remedies(app, selected);
   add_facts(app, selected);
+  add_capture(app, selected);
 }
 
 /// CLI11 has codes of its own for usage errors; ours is 2 for all of them, 0 for help.
@@ -52,6 +56,20 @@ int run_selected(const GlobalOptions& options, const Selected& selected) {
                                          : log::Level::warning);
   Terminal terminal(options.no_color ? Colour::never : Colour::when_terminal);
   Session session{options, host::Root(), terminal};
+  if (options.bundle.empty()) return to_int(selected.run(session));
+  if (!selected.reads_bundle) {
+    print_error(
+        "--bundle: this command works on the running host only; a bundle answers diagnose, audit, "
+        "forecast, facts and fix --dry-run");
+    return to_int(ExitCode::usage);
+  }
+  const auto bundle = engine::read_bundle(options.bundle);
+  if (!bundle) {
+    print_error(bundle.error().message);
+    return to_int(ExitCode::usage);
+  }
+  session.root = bundle->root;
+  session.bundle = &*bundle;
   return to_int(selected.run(session));
 }
 

@@ -18,6 +18,7 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "cli/version.hpp"
+#include "engine/bundle.hpp"
 #include "engine/host_lock.hpp"
 
 namespace forkmend::cli {
@@ -43,6 +44,17 @@ json::object document(std::string_view command) {
           {"version", kVersion},
           {"host", std::move(host)},
           {"instances", json::array()}};
+}
+
+json::object document(const Session& session, std::string_view command) {
+  json::object out = document(command);
+  if (session.bundle == nullptr) return out;
+  const engine::BundleDescription& captured = session.bundle->description;
+  out["host"] = {{"name", printable(captured.host_name)},
+                 {"kernel", printable(captured.kernel)},
+                 {"time", format_time(captured.captured_at)},
+                 {"uid", captured.uid}};
+  return out;
 }
 
 void print_json(const json::object& document) {

@@ -14,6 +14,10 @@
 #include "cli/terminal.hpp"
 #include "host/root.hpp"
 
+namespace forkmend::engine {
+struct Bundle;
+}
+
 namespace forkmend::cli {
 
 /// What stands before or after any command.
@@ -22,6 +26,7 @@ struct GlobalOptions {
   std::string config;
   std::string policy;
   std::string state_dir;
+  std::string bundle;
   bool json = false;
   bool no_color = false;
   bool ask_password = false;
@@ -33,16 +38,19 @@ struct Session {
   const GlobalOptions& options;
   host::Root root;
   Terminal& terminal;
+  const engine::Bundle* bundle = nullptr;  ///< answers come from it instead of this host
 };
 
 /// Filled by the parsed subcommand: what is to run.
 struct Selected {
   std::function<ExitCode(Session&)> run;
+  bool reads_bundle = false;  ///< only looks, so that a bundle can stand in for the host
 };
 
 /// One per command file: adds the subcommand, its options and its two examples.
 void add_agent(CLI::App& app, Selected& selected);
 void add_audit(CLI::App& app, Selected& selected);
+void add_capture(CLI::App& app, Selected& selected);
 void add_diagnose(CLI::App& app, Selected& selected);
 void add_facts(CLI::App& app, Selected& selected);
 void add_fix(CLI::App& app, Selected& selected);
@@ -54,6 +62,8 @@ void add_rollback(CLI::App& app, Selected& selected);
 
 /// The head that every JSON document has: schema, command, version, host.
 [[nodiscard]] boost::json::object document(std::string_view command);
+/// The same; host and time are those of the bundle, where there is one.
+[[nodiscard]] boost::json::object document(const Session& session, std::string_view command);
 
 /// One document on stdout, with a line end.
 void print_json(const boost::json::object& document);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/report.hpp"
 #include "cli/request.hpp"
@@ -36,7 +37,10 @@ void show(Session& session, const std::vector<engine::Target>& targets) {
     show_diagnosis(session.terminal, *target.instance, Detail::evidence);
     if (target.instance->diagnosis.failing) {
       session.terminal.line();
-      session.terminal.line("What would be done: forkmend fix --dry-run -i " + target.endpoint);
+      const std::string from =
+          session.bundle != nullptr ? "--bundle " + shell_quote(session.options.bundle) + " " : "";
+      session.terminal.line("What would be done: forkmend fix --dry-run " + from + "-i " +
+                            printable(target.endpoint));
     }
   }
 }
@@ -45,7 +49,7 @@ boost::asio::awaitable<ExitCode> diagnose(Session session) {
   const Look seen = co_await look(session);
   if (seen.leave) co_return *seen.leave;
   if (session.options.json) {
-    auto out = document("diagnose");
+    auto out = document(session, "diagnose");
     for (const auto& target : seen.targets) {
       if (target.instance) {
         out["instances"].as_array().emplace_back(engine::instance_json(*target.instance));
@@ -73,6 +77,7 @@ void add_diagnose(CLI::App& app, Selected& selected) {
       "Exit: 0 nothing failing, 1 cause proven or likely, 2 only possible or unknown, "
       "3 a server cannot be reached\n");
   command->callback([&selected] {
+    selected.reads_bundle = true;
     selected.run = [](Session& session) { return run_to_end(diagnose(session)); };
   });
 }

@@ -39,7 +39,7 @@ boost::asio::awaitable<ExitCode> facts(Session session) {
   const Look seen = co_await look(session);
   if (seen.leave) co_return *seen.leave;
   const FactSet host = engine::observe_host(session.root);
-  auto out = document("facts");
+  auto out = document(session, "facts");
   out["facts"] = engine::to_json(host);
   if (!session.options.json) show(session.terminal, host);
   for (const auto& target : seen.targets) {
@@ -70,8 +70,10 @@ void add_facts(CLI::App& app, Selected& selected) {
       "Examples:\n"
       "  forkmend facts\n"
       "  forkmend facts -i redis://127.0.0.1:6379 --json | jq '.instances[].facts'\n");
-  command->callback(
-      [&selected] { selected.run = [](Session& session) { return run_to_end(facts(session)); }; });
+  command->callback([&selected] {
+    selected.reads_bundle = true;
+    selected.run = [](Session& session) { return run_to_end(facts(session)); };
+  });
 }
 
 }  // namespace forkmend::cli

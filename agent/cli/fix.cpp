@@ -55,6 +55,7 @@ Case make_case(const Session& session, const engine::ObservedInstance& instance,
 /// Remembers what a dry-run printed, so that --plan ID can carry out exactly that. A journal that
 /// cannot be written does not make a dry-run fail: it is said.
 void remember(const Session& session, const std::vector<Case>& cases) {
+  if (session.bundle != nullptr) return;  // --plan is for the running host
   const auto journal = engine::Journal::open(session_state_dir(session));
   if (!journal) {
     print_error("the plan is not kept for --plan: " + journal.error().message);
@@ -228,6 +229,7 @@ void add_fix(CLI::App& app, Selected& selected) {
       "with a plan,\n      11 blocked by policy or a rail, 12 not healed and all undone, 13 "
       "undo incomplete,\n      14 cannot be fixed from here, 15 facts moved since the plan\n");
   command->callback([&selected, options] {
+    selected.reads_bundle = options->dry_run && options->plan.empty();
     selected.run = [options](Session& session) { return run_to_end(fix(session, *options)); };
   });
 }

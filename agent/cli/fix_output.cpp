@@ -53,7 +53,8 @@ std::string progress_line(const engine::SaveProgress& progress) {
   return text;
 }
 
-FixReport::FixReport(Session session) : session_(std::move(session)), document_(document("fix")) {}
+FixReport::FixReport(Session session)
+    : session_(std::move(session)), document_(document(session_, "fix")) {}
 
 json::object& FixReport::entry(const std::string& endpoint) {
   auto& all = document_["instances"].as_array();

@@ -1,58 +1,47 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
 #include <algorithm>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/fact_catalog.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "cli/command.hpp"
 #include "cli/report.hpp"
 #include "cli/request.hpp"
+#include "cli/what_if.hpp"
 #include "engine/report_json.hpp"
+#include "forecast/what_if.hpp"
+#include "host/facts.hpp"
 
 namespace forkmend::cli {
 
 namespace {
-
-using Changes = std::map<std::string, FactValue>;
-
-FactValue what_if_value(std::string_view text) {
-  if (text == "unlimited" || text == "max") return kUnlimited;
-  if (text == "yes" || text == "true") return true;
-  if (text == "no" || text == "false") return false;
-  if (const auto integer = parse_integer(text)) return *integer;
-  if (const auto size = parse_size(text)) return *size;
-  return std::string(text);
-}
-
-/// "host.overcommit_memory=1" and so on.
-Result<Changes> parse_what_if(const std::vector<std::string>& all) {
-  Changes changes;
-  for (const std::string& text : all) {
-    const std::size_t at = text.find('=');
-    if (at == std::string::npos || at == 0) {
-      return Error{Errc::invalid, "--what-if \"" + printable(text) +
-                                      "\" is not FACT=VALUE, such as host.overcommit_memory=1"};
-    }
-    const std::string name = text.substr(0, at);
-    if (find_fact_info(name) == nullptr) {
-      return Error{Errc::invalid,
-                   "--what-if: there is no fact \"" + printable(name) + "\"; see forkmend facts"};
-    }
-    changes[name] = what_if_value(std::string_view(text).substr(at + 1));
-  }
-  return changes;
-}
 
 std::string margin_text(const forecast::RuleForecast& rule) {
   if (!rule.margin) return {};
   const std::string amount =
       rule.unit == "bytes" ? format_size(*rule.margin) : format_count(*rule.margin);
   return " (margin " + amount + ")";
+}
+
+std::string verdict_and(const forecast::Outlook& outlook) {
+  return std::string(to_string(outlook.verdict)) + ": " + printable(outlook.says);
+}
+
+void show_outlooks(Terminal& terminal, const forecast::Forecast& forecast) {
+  std::string memory = verdict_and(forecast.cow);
+  if (!forecast.cow.victim_says.empty() && forecast.cow.verdict != forecast::Verdict::admitted) {
+    memory += " If it comes to that: " + printable(forecast.cow.victim_says) + ".";
+  }
+  terminal.field("Memory", memory);
+  terminal.field("Disk", verdict_and(forecast.disk));
+  if (forecast.throttle.throttled != forecast::Throttled::never) {
+    terminal.field("Slowed", printable(forecast.throttle.says));
+  }
+  terminal.field("Fork time", printable(forecast.fork_time.says));
 }
 
 void show(Terminal& terminal, const engine::ObservedInstance& instance,
@@ -66,14 +55,16 @@ void show(Terminal& terminal, const engine::ObservedInstance& instance,
     terminal.field(rule.id, std::string(to_string(rule.verdict)) + margin_text(rule) + ": " +
                                 printable(rule.says));
   }
+  show_outlooks(terminal, forecast);
 }
 
-/// 0 admitted, 1 refused, 2 too close or unknown; the worst of all instances.
+/// 0 admitted, 1 refused or killed, 2 too close or unknown; the worst of all instances.
 ExitCode exit_of(forecast::Verdict verdict) {
   switch (verdict) {
     case forecast::Verdict::admitted:
       return ExitCode::ok;
     case forecast::Verdict::refused:
+    case forecast::Verdict::kill:
       return ExitCode::audit_warning;
     case forecast::Verdict::too_close:
     case forecast::Verdict::unknown:
@@ -89,9 +80,32 @@ ExitCode worse(ExitCode one, ExitCode other) {
   return std::max(one, other);
 }
 
-boost::asio::awaitable<ExitCode> forecast_command(Session session,
-                                                  std::vector<std::string> what_if) {
-  auto changes = parse_what_if(what_if);
+/// What was asked on the command line.
+struct Question {
+  std::vector<std::string> what_if;
+  bool read_smaps = false;
+};
+
+/// The charge of a large server is not read unasked: the walk would hold it up.
+void read_charge(const host::Root& root, FactSet& facts) {
+  const auto pid = facts.integer("instance.pid");
+  if (facts.flag("instance.local") != true || !pid) return;
+  const FactSet now = host::process_facts(root, *pid, host::host_facts(root), host::kAnyWalk);
+  for (const auto* name :
+       {"instance.accountable", "instance.accountable_max", "instance.anon_huge"}) {
+    if (const Fact* fact = now.find(name)) facts.set(*fact);
+  }
+}
+
+forecast::Forecast answer(const Session& session, const engine::ObservedInstance& instance,
+                          const Question& question, const WhatIfChanges& changes) {
+  FactSet facts = instance.observation.facts;
+  if (question.read_smaps) read_charge(session.root, facts);
+  return forecast::forecast_fork(forecast::what_if(facts, changes));
+}
+
+boost::asio::awaitable<ExitCode> forecast_command(Session session, Question question) {
+  const auto changes = parse_what_if(question.what_if);
   if (!changes) {
     print_error(changes.error().message);
     co_return ExitCode::usage;
@@ -99,14 +113,13 @@ boost::asio::awaitable<ExitCode> forecast_command(Session session,
   const Look seen = co_await look(session);
   if (seen.leave) co_return *seen.leave;
   ExitCode code = seen.targets.empty() ? ExitCode::usage : ExitCode::ok;
-  auto out = document("forecast");
+  auto out = document(session, "forecast");
   for (const auto& target : seen.targets) {
     if (!target.instance) {
       code = worse(code, ExitCode::usage);
       continue;
     }
-    const auto forecast =
-        forecast::forecast_fork(target.instance->observation.facts.with(*changes));
+    const auto forecast = answer(session, *target.instance, question, *changes);
     code = worse(code, exit_of(forecast.verdict));
     if (session.options.json) {
       auto shown = engine::instance_json(*target.instance);
@@ -124,17 +137,24 @@ boost::asio::awaitable<ExitCode> forecast_command(Session session,
 
 void add_forecast(CLI::App& app, Selected& selected) {
   CLI::App* command = app.add_subcommand("forecast", "will the next fork succeed, rule by rule");
-  auto what_if = std::make_shared<std::vector<std::string>>();
-  command->add_option("--what-if", *what_if, "answer as if this fact had another value: FACT=VALUE")
+  auto question = std::make_shared<Question>();
+  command
+      ->add_option(
+          "--what-if", question->what_if,
+          "answer as if a host.*, instance.* or redis.* fact had another value: FACT=VALUE "
+          "(repeatable)")
       ->allow_extra_args(false);
+  command->add_flag("--read-smaps", question->read_smaps,
+                    "read what fork charges even from a server that is large enough to be held up");
   command->footer(
       "Examples:\n"
       "  forkmend forecast\n"
-      "  forkmend forecast --what-if host.overcommit_memory=2\n"
+      "  forkmend forecast --what-if host.overcommit_memory=2 --what-if host.swap_total=8GiB\n"
       "Exit: 0 admitted, 1 refused, 2 too close to call or unknown\n");
-  command->callback([&selected, what_if] {
-    selected.run = [what_if](Session& session) {
-      return run_to_end(forecast_command(session, *what_if));
+  command->callback([&selected, question] {
+    selected.reads_bundle = true;
+    selected.run = [question](Session& session) {
+      return run_to_end(forecast_command(session, *question));
     };
   });
 }

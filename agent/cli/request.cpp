@@ -2,9 +2,12 @@
 // Copyright the forkmend authors
 #include "cli/request.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
 #include "cli/report.hpp"
+#include "engine/bundle.hpp"
 #include "engine/state.hpp"
 #include "redis/credentials.hpp"
 #include "remediations/remediation.hpp"
@@ -31,7 +34,34 @@ Result<engine::TargetRequest> target_request(const Session& session) {
   return request;
 }
 
+namespace {
+
+/// The bundle's servers, or those of them that -i names. Errors: one that the bundle does not have.
+Result<std::vector<engine::Target>> bundled_targets(const Session& session) {
+  const auto& all = session.bundle->targets;
+  if (session.options.instances.empty()) return all;
+  std::vector<engine::Target> chosen;
+  for (const std::string& url : session.options.instances) {
+    const auto found = std::ranges::find(all, url, &engine::Target::endpoint);
+    if (found == all.end()) {
+      std::string message = "--instance " + printable(url) + ": the bundle does not have it";
+      for (const auto& target : all) message += "\nit has " + printable(target.endpoint);
+      return Error{Errc::not_found, std::move(message)};
+    }
+    chosen.push_back(*found);
+  }
+  return chosen;
+}
+
+}  // namespace
+
 boost::asio::awaitable<Look> look(Session session) {
+  if (session.bundle != nullptr) {
+    auto captured = bundled_targets(session);
+    if (captured) co_return Look{std::move(*captured), std::nullopt};
+    print_error(captured.error().message);
+    co_return Look{{}, ExitCode::usage};
+  }
   auto request = target_request(session);
   if (!request) {
     print_error(request.error().message);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 #include "diagnosis/advice.hpp"
@@ -9,71 +10,159 @@
 #include "diagnosis/failure_case.hpp"
 #include "diagnosis/failures.hpp"
 #include "diagnosis/false_alarm.hpp"
+#include "diagnosis/hijacked_dir.hpp"
+#include "diagnosis/write_advice.hpp"
 
 namespace forkmend::diagnosis {
 
 namespace {
 
-/// The failure that the kernel's rules can explain: a refused fork, else one nobody explained.
-/// The failure whose cause is looked for: a refused fork before all others, since every save needs
-/// one; then the newest that tells more than that something failed.
-const Failure* weighed_failure(const std::vector<Failure>& failures) {
-  for (const auto stage : {FailureStage::fork, FailureStage::hung, FailureStage::child_signal,
-                           FailureStage::unknown}) {
-    const auto found = std::ranges::find(failures, stage, &Failure::stage);
-    if (found != failures.end()) return &*found;
-  }
-  return nullptr;
-}
-
-Findings weigh_stage(const FailureCase& failure_case) {
-  switch (failure_case.failure.stage) {
-    case FailureStage::child_signal:
-      return weigh_signal_causes(failure_case);
-    case FailureStage::hung:
-      return weigh_hung_causes(failure_case);
-    case FailureStage::fork:
-    case FailureStage::unknown:
-      return weigh_fork_causes(failure_case);
-    case FailureStage::child_exit:
-    case FailureStage::write:
-      break;
-  }
-  return {};
-}
-
+/// Facts of this host say nothing about a server that runs elsewhere.
 bool is_elsewhere(const FactSet& facts) {
   return facts.flag("instance.local") == false;
 }
 
-void weigh(const Observation& observation, const ServerState& server, const Failure& failure,
-           Diagnosis& diagnosis) {
-  if (!server.forks) {
-    diagnosis.advice.emplace_back("This server saves without forking: no rule for forks applies.");
-    return;
+/// Failures that have the same kind of causes: of each group the newest is weighed.
+enum class Group { fork, write, signal, hung };
+
+Group group_of(const Failure& failure) {
+  switch (failure.stage) {
+    case FailureStage::fork:
+    case FailureStage::unknown:
+      return Group::fork;
+    case FailureStage::child_exit:
+    case FailureStage::write:
+      return Group::write;
+    case FailureStage::child_signal:
+      return failure.signal == SIGXFSZ ? Group::write : Group::signal;
+    case FailureStage::hung:
+      return Group::hung;
   }
-  if (is_elsewhere(observation.facts)) {
-    diagnosis.advice.emplace_back(
-        "The server is not proven to run on this host, so nothing here is evidence: run "
-        "forkmend on the host it runs on.");
-    return;
-  }
-  const FailureCase failure_case{
-      .observation = observation,
-      .failure = failure,
-      .kernel = find_kernel_witness(observation, server, failure),
-      .child = find_child_witness({observation, server, failure}),
-  };
-  Findings findings = weigh_stage(failure_case);
-  diagnosis.advice = fork_advice(failure_case, findings);
-  diagnosis.causes = std::move(findings.causes);
-  diagnosis.ruled_out = std::move(findings.ruled_out);
+  return Group::fork;
 }
 
-bool is_explained(const Diagnosis& diagnosis) {
-  return std::ranges::any_of(diagnosis.causes, [](const Cause& cause) {
-    return cause.confidence != Confidence::possible;
-  });
+const Failure* newest_of(const std::vector<Failure>& failures, Group group) {
+  // A refused fork explains more than a failure of which nobody told the stage.
+  const auto refused = std::ranges::find(failures, FailureStage::fork, &Failure::stage);
+  if (group == Group::fork && refused != failures.end()) return &*refused;
+  const auto found = std::ranges::find(failures, group, group_of);
+  return found != failures.end() ? &*found : nullptr;
+}
+
+bool has(const Diagnosis& diagnosis, std::string_view id) {
+  return std::ranges::find(diagnosis.causes, id, &Cause::id) != diagnosis.causes.end();
+}
+
+/// What one failure shows is told once, and what another one rules out is not ruled out then.
+void take(Findings findings, std::vector<std::string> advice, Diagnosis& diagnosis) {
+  for (Cause& cause : findings.causes) {
+    if (has(diagnosis, cause.id)) continue;
+    std::erase_if(diagnosis.ruled_out, [&](const RuledOut& out) { return out.id == cause.id; });
+    add_cause(diagnosis.causes, std::move(cause));
+  }
+  for (RuledOut& out : findings.ruled_out) {
+    const bool known =
+        std::ranges::find(diagnosis.ruled_out, out.id, &RuledOut::id) != diagnosis.ruled_out.end();
+    if (!known && !has(diagnosis, out.id)) diagnosis.ruled_out.push_back(std::move(out));
+  }
+  for (std::string& sentence : advice) diagnosis.advice.push_back(std::move(sentence));
+}
+
+bool is_explained(const Findings& findings) {
+  return std::ranges::any_of(
+      findings.causes, [](const Cause& cause) { return cause.confidence != Confidence::possible; });
+}
+
+/// Nobody told where it failed: what this host's state shows of writing counts too.
+void add_shown_writes(const FailureCase& failure_case, Diagnosis& diagnosis) {
+  Findings findings = weigh_write_causes(failure_case);
+  std::erase_if(findings.causes,
+                [](const Cause& cause) { return cause.confidence == Confidence::possible; });
+  findings.ruled_out.clear();
+  findings.undecided.clear();
+  auto advice = write_advice(failure_case.observation, findings);
+  take(std::move(findings), std::move(advice), diagnosis);
+}
+
+/// Weighs one failure by its stage. A further family of causes is one function and its group here.
+void weigh(const FailureCase& failure_case, bool forks, Diagnosis& diagnosis) {
+  switch (group_of(failure_case.failure)) {
+    case Group::fork: {
+      if (!forks) {
+        diagnosis.advice.emplace_back(
+            "This server saves without forking: no rule for forks applies.");
+        return;
+      }
+      Findings findings = weigh_fork_causes(failure_case);
+      auto advice = fork_advice(failure_case, findings);
+      take(std::move(findings), std::move(advice), diagnosis);
+      if (failure_case.failure.stage == FailureStage::unknown) {
+        add_shown_writes(failure_case, diagnosis);
+      }
+      return;
+    }
+    case Group::write: {
+      Findings findings = weigh_write_causes(failure_case);
+      auto advice = write_advice(failure_case.observation, findings);
+      if (findings.causes.empty()) advice.push_back(other_advice(failure_case.failure));
+      take(std::move(findings), std::move(advice), diagnosis);
+      return;
+    }
+    case Group::signal:
+    case Group::hung: {
+      Findings findings = group_of(failure_case.failure) == Group::hung
+                              ? weigh_hung_causes(failure_case)
+                              : weigh_signal_causes(failure_case);
+      std::vector<std::string> advice = findings.undecided;
+      if (!is_explained(findings)) advice.push_back(other_advice(failure_case.failure));
+      take(std::move(findings), std::move(advice), diagnosis);
+      return;
+    }
+  }
+}
+
+/// While the directory is hijacked nothing else is weighed, so that nothing else can be mended.
+void report_hijack(const Observation& observation, Cause cause, Diagnosis& diagnosis) {
+  for (const Failure& failure : diagnosis.failures) {
+    if (failure.stage == FailureStage::unknown) continue;
+    cause.evidence.push_back(Evidence{failure.source, failure.text, false});
+  }
+  Findings findings;
+  findings.causes.push_back(std::move(cause));
+  auto advice = write_advice(observation, findings);
+  take(std::move(findings), std::move(advice), diagnosis);
+}
+
+void weigh_failures(const Observation& observation, const ServerState& server,
+                    Diagnosis& diagnosis) {
+  if (is_elsewhere(observation.facts)) {
+    diagnosis.advice.emplace_back(
+        "The server is not proven to run on this host, so nothing here is evidence: run forkmend "
+        "on the host it runs on.");
+    for (const Failure& failure : diagnosis.failures) {
+      if (group_of(failure) != Group::fork) diagnosis.advice.push_back(other_advice(failure));
+    }
+    return;
+  }
+  if (auto hijacked = find_hijacked_dir(observation.facts)) {
+    report_hijack(observation, std::move(*hijacked), diagnosis);
+    return;
+  }
+  for (const Group group : {Group::fork, Group::hung, Group::signal, Group::write}) {
+    const Failure* failure = newest_of(diagnosis.failures, group);
+    if (failure == nullptr) continue;
+    const FailureCase failure_case{
+        .observation = observation,
+        .failure = *failure,
+        .kernel = find_kernel_witness(observation, server, *failure),
+        .child = find_child_witness({observation, server, *failure}),
+    };
+    weigh(failure_case, server.forks, diagnosis);
+    const auto difference = harmless_difference(observation.facts);
+    if (group == Group::write && difference) {
+      diagnosis.ruled_out.push_back(RuledOut{"hijacked-dir", *difference});
+    }
+  }
 }
 
 /// Nothing failed, but the next fork would.
@@ -101,14 +190,7 @@ Diagnosis diagnose(const Observation& observation) {
     return diagnosis;
   }
   diagnosis.consequences = find_consequences(server, diagnosis.failures, now);
-  const Failure* weighed = weighed_failure(diagnosis.failures);
-  if (weighed != nullptr) weigh(observation, server, *weighed, diagnosis);
-  for (const Failure& failure : diagnosis.failures) {
-    const bool of_fork =
-        failure.stage == FailureStage::fork || failure.stage == FailureStage::unknown;
-    const bool explained = &failure == weighed && is_explained(diagnosis);
-    if (!of_fork && !explained) diagnosis.advice.push_back(other_advice(failure));
-  }
+  weigh_failures(observation, server, diagnosis);
   return diagnosis;
 }
 

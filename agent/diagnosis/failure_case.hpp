@@ -16,7 +16,7 @@
 
 namespace forkmend::diagnosis {
 
-/// One refused fork, or a failure of which nobody told the stage, with all witnesses.
+/// One failure with all witnesses.
 struct FailureCase {
   const Observation& observation;
   const Failure& failure;
@@ -88,5 +88,12 @@ struct Findings {
 /// Asks each of them in turn.
 [[nodiscard]] Findings weigh_all(const FailureCase& failure_case,
                                  std::span<const Assessor> assessors);
+
+/// Every cause of a child or a server that could not write, weighed; for stages child_exit and
+/// write, and a child that died of SIGXFSZ. Pure.
+[[nodiscard]] Findings weigh_write_causes(const FailureCase& failure_case);
+
+/// Best first, in the order of coming among equals.
+void add_cause(std::vector<Cause>& causes, Cause cause);
 
 }  // namespace forkmend::diagnosis

@@ -20,13 +20,13 @@ constexpr std::array<Assessor, 6> kAssessors = {
     assess_system_task_limit, assess_pids_limit,   assess_memory_shortage,
 };
 
-/// Best first; Confidence is declared from proven down to possible.
+}  // namespace
+
 void add_cause(std::vector<Cause>& causes, Cause cause) {
+  // Confidence is declared from proven down to possible.
   const auto place = std::ranges::upper_bound(causes, cause.confidence, {}, &Cause::confidence);
   causes.insert(place, std::move(cause));
 }
-
-}  // namespace
 
 Verdict FailureCase::verdict(std::string_view id) const {
   const auto* found = rule(id);
@@ -59,6 +59,7 @@ std::optional<Confidence> rule_confidence(const FailureCase& failure_case, Verdi
   const bool told = failure_case.error().has_value();
   switch (verdict) {
     case Verdict::refused:
+    case Verdict::kill:
       return Confidence::likely;
     case Verdict::too_close:
       return told ? Confidence::likely : Confidence::possible;

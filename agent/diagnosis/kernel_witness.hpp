@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "diagnosis/diagnosis.hpp"
@@ -29,6 +31,11 @@ struct RejectionWitness {
 struct KernelWitness {
   std::optional<RefusalWitness> refusal;
   std::optional<RejectionWitness> rejection;
+  /// Of the device that holds the dir: errors near the failure, and, of any time since boot, that
+  /// the file system gave up writing. The newest few.
+  std::vector<std::string> io_errors, remounts;
+  std::optional<std::string> device_full;  ///< near the failure
+  std::optional<std::string> denial;       ///< SELinux or AppArmor, of a server, near the failure
 };
 
 /// Pure. A line counts when it has this server's pid on the host (instance.pid) or its cgroup, is
@@ -36,5 +43,8 @@ struct KernelWitness {
 /// time is not known, newer than the last good save.
 [[nodiscard]] KernelWitness find_kernel_witness(const Observation& observation,
                                                 const ServerState& server, const Failure& failure);
+
+/// Pure. A kernel line about "sda" is about its partition "sda1" too.
+[[nodiscard]] bool is_on_device(std::string_view device, std::string_view named);
 
 }  // namespace forkmend::diagnosis

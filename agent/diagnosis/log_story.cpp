@@ -129,7 +129,8 @@ class StoryReader {
   void started(FailureKind kind, const LogEvent& event) {
     child_ = event.child_pid;
     story_.called_off.reset();
-    child_line_.reset();
+    // A child that fails at once may write its line before the server says that it has begun.
+    if (!child_line_ || !child_ || child_line_->pid != child_) child_line_.reset();
     just_failed_.reset();
     target_ = SyncTarget::none;
     if (kind != FailureKind::aof_rewrite) sync_forked();

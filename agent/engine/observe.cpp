@@ -11,37 +11,13 @@
 #include "engine/server_session.hpp"
 #include "host/facts.hpp"
 #include "host/kmsg.hpp"
+#include "redis/directory_facts.hpp"
 
 namespace forkmend::engine {
 
 namespace asio = boost::asio;
 
 namespace {
-
-void set_locality(FactSet& facts, const ObservedInstance& instance) {
-  constexpr std::string_view kSource = "socket and process tables";
-  facts.set("instance.endpoint", instance.endpoint, "", "command line or discovery");
-  facts.set("instance.local", instance.locality.local, "", kSource);
-  facts.set("instance.locality", instance.locality.because, "", kSource);
-}
-
-/// Only for a server that is proven to be a process of this host: of any other one, nothing of this
-/// host is said.
-void look_at_host(const host::Root& root, ObservedInstance& instance) {
-  diagnosis::Observation& observation = instance.observation;
-  const FactSet host_now = host::host_facts(root);
-  observation.facts.merge(host_now);
-  observation.facts.merge(host::process_facts(root, instance.locality.pid, host_now));
-  read_server_log(root, instance);
-  auto kernel = host::read_kernel_log(root);
-  if (kernel) {
-    observation.kernel = std::move(*kernel);
-    observation.facts.set("host.kernel_log", true, "flag", "/dev/kmsg");
-  } else {
-    observation.facts.set_missing("host.kernel_log", FactState::unreadable, "/dev/kmsg",
-                                  kernel.error().message);
-  }
-}
 
 std::int64_t peer_pid(const redis::Connection& connection) {
   const auto peer = connection.peer_credentials();
@@ -65,6 +41,43 @@ redis::Locality locate(const host::Root& root, const ObservedInstance& instance,
 
 }  // namespace
 
+Result<void> take_answers(ObservedInstance& instance, ServerAnswers answers) {
+  const auto info = redis::parse_info(answers.info);
+  if (!info) return info.error();
+  instance.observation.facts.merge(redis::info_facts(*info));
+  instance.observation.facts.merge(config_facts(answers));
+  instance.identity = redis::identify(*info);
+  instance.answers = std::move(answers);
+  return ok();
+}
+
+void set_locality(ObservedInstance& instance) {
+  constexpr std::string_view kSource = "socket and process tables";
+  FactSet& facts = instance.observation.facts;
+  facts.set("instance.endpoint", instance.endpoint, "", "command line or discovery");
+  facts.set("instance.local", instance.locality.local, "", kSource);
+  facts.set("instance.locality", instance.locality.because, "", kSource);
+}
+
+void read_host_facts(const host::Root& root, ObservedInstance& instance) {
+  const FactSet host_now = host::host_facts(root);
+  instance.observation.facts.merge(host_now);
+  instance.observation.facts.merge(host::process_facts(root, instance.locality.pid, host_now));
+  instance.observation.facts.merge(
+      redis::directory_facts(root, instance.locality.pid, instance.observation.facts));
+}
+
+void take_kernel_log(ObservedInstance& instance, Result<std::vector<host::KernelMessage>> log,
+                     FactState when_missing) {
+  diagnosis::Observation& observation = instance.observation;
+  if (log) {
+    observation.kernel = std::move(*log);
+    observation.facts.set("host.kernel_log", true, "flag", "/dev/kmsg");
+    return;
+  }
+  observation.facts.set_missing("host.kernel_log", when_missing, "/dev/kmsg", log.error().message);
+}
+
 void conclude(ObservedInstance& instance) {
   diagnosis::Observation& observation = instance.observation;
   observation.forecast = forecast::forecast_fork(observation.facts);
@@ -80,15 +93,20 @@ asio::awaitable<Result<ObservedInstance>> observe(host::Root root,
   instance.connection = connection;
   auto opened = co_await redis::Connection::connect(std::move(connection));
   if (!opened) co_return opened.error();  // names the endpoint
-  auto info = co_await read_info(opened->get());
+  auto info = co_await read_info_text(opened->get());
   if (!info) co_return info.error().during("asking " + instance.endpoint + " for INFO");
-  FactSet& facts = instance.observation.facts;
-  facts.merge(redis::info_facts(*info));
-  facts.merge(co_await read_config(opened->get()));
-  instance.identity = redis::identify(*info);
-  instance.locality = locate(root, instance, peer_pid(**opened));
-  set_locality(facts, instance);
-  if (instance.locality.local) look_at_host(root, instance);
+  ServerAnswers answers = co_await read_config(opened->get());
+  answers.info = std::move(*info);
+  if (auto taken = take_answers(instance, std::move(answers)); !taken) {
+    co_return taken.error().during("asking " + instance.endpoint + " for INFO");
+  }
+  instance.locality = locate(root.recorded_by(nullptr), instance, peer_pid(**opened));
+  set_locality(instance);
+  if (instance.locality.local) {
+    read_host_facts(root, instance);
+    read_server_log(root, instance);
+    take_kernel_log(instance, host::read_kernel_log(root));
+  }
   instance.observation.now = read_clock();
   conclude(instance);
   co_return instance;

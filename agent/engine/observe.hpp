@@ -12,8 +12,17 @@
 #include "redis/connection.hpp"
 #include "redis/discovery.hpp"
 #include "redis/info.hpp"
+#include "redis/server_config.hpp"
 
 namespace forkmend::engine {
+
+/// The answers of a server as it gave them: what a bundle keeps of it.
+struct ServerAnswers {
+  std::string info;             ///< INFO
+  redis::ConfigPairs config;    ///< CONFIG GET; never a secret parameter
+  bool config_is_whole = true;  ///< a parameter that is not in it is one that the server lacks
+  std::string config_refused;   ///< why CONFIG GET gave nothing; empty: it was answered
+};
 
 /// One server at one moment: all that was read, and what follows from it.
 struct ObservedInstance {
@@ -21,6 +30,7 @@ struct ObservedInstance {
   std::string endpoint;                 ///< URL without password
   redis::ServerIdentity identity;
   redis::Locality locality;
+  ServerAnswers answers;
   diagnosis::Observation observation;
   diagnosis::Diagnosis diagnosis;
 };
@@ -30,6 +40,20 @@ struct ObservedInstance {
 /// Errors: the instance cannot be reached or does not speak Redis.
 [[nodiscard]] boost::asio::awaitable<Result<ObservedInstance>> observe(
     host::Root root, redis::ConnectionOptions connection);
+
+/// Identity and the facts redis.* from the server's answers. Errors: INFO is none.
+[[nodiscard]] Result<void> take_answers(ObservedInstance& instance, ServerAnswers answers);
+
+/// The facts that say whose process it is, from instance.locality.
+void set_locality(ObservedInstance& instance);
+
+/// host.* and instance.* but for the logs, of a server that is proven to be a process of this host:
+/// of any other one, nothing of this host is said.
+void read_host_facts(const host::Root& root, ObservedInstance& instance);
+
+/// The kernel log, or why it could not be read.
+void take_kernel_log(ObservedInstance& instance, Result<std::vector<host::KernelMessage>> log,
+                     FactState when_missing = FactState::unreadable);
 
 /// Forecast, forecast.*, diagnosis and failure.* from the facts, log and kernel log that are there:
 /// the part of observe() that a captured bundle has too.

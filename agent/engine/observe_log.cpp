@@ -24,25 +24,32 @@ FactState state_for(const Error& error) {
   }
 }
 
-void set_missing(FactSet& facts, const Error& error) {
-  facts.set_missing(kFact, state_for(error), kSource, error.message);
+void set_missing(ObservedInstance& instance, const Error& error) {
+  miss_server_log(instance, state_for(error), error.message);
 }
 
 }  // namespace
 
+void take_server_log(ObservedInstance& instance, const std::string& path,
+                     std::vector<redis::LogEvent> events) {
+  instance.observation.facts.set(kFact, path, "", kSource);
+  instance.observation.log = std::move(events);
+}
+
+void miss_server_log(ObservedInstance& instance, FactState state, std::string_view because) {
+  instance.observation.facts.set_missing(kFact, state, kSource, because);
+}
+
 void read_server_log(const host::Root& root, ObservedInstance& instance) {
-  FactSet& facts = instance.observation.facts;
-  const auto logfile = facts.text("redis.config.logfile");
+  const auto logfile = instance.observation.facts.text("redis.config.logfile");
   if (!logfile) {
-    facts.set_missing(kFact, FactState::unreadable, kSource, "CONFIG GET logfile gave nothing");
-    return;
+    return miss_server_log(instance, FactState::unreadable, "CONFIG GET logfile gave nothing");
   }
   const auto path = redis::find_server_log(root, instance.locality.pid, *logfile);
-  if (!path) return set_missing(facts, path.error());
+  if (!path) return set_missing(instance, path.error());
   auto events = redis::read_log_events(root, *path);
-  if (!events) return set_missing(facts, events.error());
-  facts.set(kFact, *path, "", kSource);
-  instance.observation.log = std::move(*events);
+  if (!events) return set_missing(instance, events.error());
+  take_server_log(instance, *path, std::move(*events));
 }
 
 }  // namespace forkmend::engine

@@ -172,7 +172,7 @@ ChoiceResult plan_attempt(const ChoiceContext& context, const policy::RemedyChoi
                   .predicted = std::move(proposal.predicted),
                   .forecast_after = std::string(to_string(after.verdict)),
                   .notes = std::move(proposal.notes)};
-  if (after.verdict == forecast::Verdict::refused) {
+  if (forecast::denies(after.verdict)) {
     attempt.predicted += (attempt.predicted.empty() ? "" : "; ") + still_refused(after);
   }
   return attempt;

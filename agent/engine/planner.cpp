@@ -25,7 +25,7 @@ Chosen choose_cause(const PlanRequest& request) {
   for (const diagnosis::Cause& cause : request.diagnosis.causes) {
     if (cause.confidence != Confidence::possible) return {cause.id, &cause, true};
   }
-  if (!request.diagnosis.failing && request.forecast.verdict == forecast::Verdict::refused) {
+  if (!request.diagnosis.failing && forecast::denies(request.forecast.verdict)) {
     const std::string_view id = cause_of_rule(request.forecast.binding_rule);
     if (!id.empty()) return {std::string(id), nullptr, true};
   }
@@ -43,7 +43,7 @@ bool something_to_do(const PlanRequest& request) {
     case policy::Trigger::failure:
       return request.diagnosis.failing;
     case policy::Trigger::forecast:
-      return request.forecast.verdict == forecast::Verdict::refused;
+      return forecast::denies(request.forecast.verdict);
   }
   return false;
 }

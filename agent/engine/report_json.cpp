@@ -54,15 +54,50 @@ json::object rule_json(const forecast::RuleForecast& rule) {
           {"says", printable(rule.says)}};
 }
 
+json::value spread_json(const std::optional<forecast::Spread>& spread) {
+  if (!spread) return nullptr;
+  return json::object{{"low", spread->low}, {"likely", spread->likely}, {"worst", spread->worst}};
+}
+
+/// What every outlook has; fork times are milliseconds, all others bytes.
+json::object outlook_json(const forecast::Outlook& outlook) {
+  json::object inputs;
+  for (const auto& [name, value] : outlook.inputs) inputs[name] = printable(value);
+  return {{"verdict", std::string(to_string(outlook.verdict))},
+          {"estimate", spread_json(outlook.estimate)},
+          {"margin", or_null(outlook.margin)},
+          {"unit", outlook.unit},
+          {"inputs", std::move(inputs)},
+          {"says", printable(outlook.says)}};
+}
+
+void add_outlooks(json::object& shown, const forecast::Forecast& forecast) {
+  json::object cow = outlook_json(forecast.cow);
+  cow["binding"] = printable(forecast.cow.binding);
+  cow["victim"] = std::string(to_string(forecast.cow.victim));
+  cow["victim_says"] = printable(forecast.cow.victim_says);
+  shown["cow"] = std::move(cow);
+  json::object disk = outlook_json(forecast.disk);
+  disk["binding"] = forecast.disk.binding;
+  shown["disk"] = std::move(disk);
+  json::object throttle = outlook_json(forecast.throttle);
+  throttle["binding"] = printable(forecast.throttle.binding);
+  throttle["throttled"] = std::string(to_string(forecast.throttle.throttled));
+  shown["throttle"] = std::move(throttle);
+  shown["fork_ms"] = outlook_json(forecast.fork_time);
+}
+
 }  // namespace
 
 json::object to_json(const forecast::Forecast& forecast) {
   json::array rules;
   for (const auto& rule : forecast.rules) rules.emplace_back(rule_json(rule));
-  return {{"verdict", std::string(to_string(forecast.verdict))},
-          {"binding_rule", forecast.binding_rule},
-          {"shortfall", or_null(forecast.shortfall())},
-          {"rules", std::move(rules)}};
+  json::object shown{{"verdict", std::string(to_string(forecast.verdict))},
+                     {"binding_rule", forecast.binding_rule},
+                     {"shortfall", or_null(forecast.shortfall())},
+                     {"rules", std::move(rules)}};
+  add_outlooks(shown, forecast);
+  return shown;
 }
 
 json::object to_json(const diagnosis::Failure& failure) {

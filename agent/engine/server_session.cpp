@@ -78,11 +78,10 @@ asio::awaitable<Result<redis::Info>> read_info_section(redis::Connection* connec
   co_return redis::parse_info(*text);
 }
 
-asio::awaitable<Result<redis::Info>> read_info(redis::Connection* connection) {
+asio::awaitable<Result<std::string>> read_info_text(redis::Connection* connection) {
   auto text = co_await info_text(connection, "all");
   if (!text && was_refused(text.error())) text = co_await info_text(connection, "");
-  if (text) co_return redis::parse_info(*text);
-  if (!was_refused(text.error())) co_return text.error();
+  if (text || !was_refused(text.error())) co_return text;
   std::string together;
   for (const std::string_view section : kSections) {
     auto one = co_await info_text(connection, std::string(section));
@@ -93,27 +92,49 @@ asio::awaitable<Result<redis::Info>> read_info(redis::Connection* connection) {
     }
   }
   if (together.empty()) co_return text.error().during("asking for INFO");
-  co_return redis::parse_info(together);
+  co_return together;
 }
 
-asio::awaitable<FactSet> read_config(redis::Connection* connection) {
-  FactSet facts;
+asio::awaitable<Result<redis::Info>> read_info(redis::Connection* connection) {
+  auto text = co_await read_info_text(connection);
+  if (!text) co_return text.error();
+  co_return redis::parse_info(*text);
+}
+
+asio::awaitable<ServerAnswers> read_config(redis::Connection* connection) {
+  ServerAnswers answers;
   for (const std::string_view pattern : kPatterns) {
     redis::Command command{"CONFIG", "GET", std::string(pattern)};
     auto reply = co_await connection->call(std::move(command));
     auto pairs = reply ? redis::as_pairs(*reply) : reply.error();
     if (!pairs) {
-      all_missing(facts, "CONFIG GET was refused: " + pairs.error().message);
-      co_return facts;
+      answers.config.clear();
+      answers.config_refused = "CONFIG GET was refused: " + pairs.error().message;
+      co_return answers;
     }
-    facts.merge(redis::config_facts(*pairs));
+    answers.config.insert(answers.config.end(), pairs->begin(), pairs->end());
   }
+  co_return answers;
+}
+
+FactSet config_facts(const ServerAnswers& answers) {
+  FactSet facts;
+  if (!answers.config_refused.empty()) {
+    all_missing(facts, answers.config_refused);
+    return facts;
+  }
+  facts = redis::config_facts(answers.config);
   for (const std::string_view parameter : kWanted) {
     if (facts.find(fact_name(parameter)) != nullptr) continue;
-    facts.set_missing(fact_name(parameter), FactState::not_applicable, "CONFIG GET",
-                      "this server has no such parameter");
+    if (answers.config_is_whole) {
+      facts.set_missing(fact_name(parameter), FactState::not_applicable, "CONFIG GET",
+                        "this server has no such parameter");
+    } else {
+      facts.set_missing(fact_name(parameter), FactState::unknown, "CONFIG GET",
+                        "the bundle does not have it");
+    }
   }
-  co_return facts;
+  return facts;
 }
 
 }  // namespace forkmend::engine

@@ -70,7 +70,7 @@ asio::awaitable<Target> observe_found(host::Root root, redis::FoundServer server
     auto options = options_for(server, endpoint, request);
     Target tried = co_await observe_named(root, options);
     if (tried.failure && tried.failure->code == Errc::permission_denied) {
-      if (auto own = own_credentials(root, server, endpoint)) {
+      if (auto own = own_credentials(root.recorded_by(nullptr), server, endpoint)) {
         options.credentials = std::move(*own);
         tried = co_await observe_named(root, std::move(options));
       }
@@ -96,7 +96,8 @@ asio::awaitable<Result<std::vector<Target>>> observe_targets(host::Root root,
     }
     co_return targets;
   }
-  auto servers = redis::find_servers(root);
+  // What is found in the tables of all processes and in configuration files is no part of a bundle.
+  auto servers = redis::find_servers(root.recorded_by(nullptr));
   if (!servers) co_return servers.error().during("looking for servers on this host");
   for (auto& server : *servers) {
     targets.push_back(co_await observe_found(root, std::move(server), request));

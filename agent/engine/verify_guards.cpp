@@ -53,6 +53,8 @@ Proof forecast_guard(const forecast::Forecast& forecast) {
       return holds("forecast", "the kernel is expected to admit the fork");
     case forecast::Verdict::refused:
       return fails("forecast", "the fork would be refused" + detail);
+    case forecast::Verdict::kill:
+      return fails("forecast", "the fork would end in an OOM kill" + detail);
     case forecast::Verdict::too_close:
       return fails("forecast", "it is too close to call whether the fork succeeds" + detail);
     case forecast::Verdict::unknown:

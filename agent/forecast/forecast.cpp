@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "forecast/arithmetic.hpp"
+#include "forecast/outlooks.hpp"
 #include "forecast/rules.hpp"
 
 namespace forkmend::forecast {
@@ -14,20 +15,24 @@ namespace forkmend::forecast {
 namespace {
 
 /// In the order in which copy_process() asks. A further rule is one function and one line here.
-constexpr std::array<RuleFunction, 8> kRules = {
+constexpr std::array<RuleFunction, 12> kRules = {
     nproc_rule,            // RLIMIT_NPROC
     threads_rule,          // nr_threads >= max_threads
+    deadline_rule,         // sched_fork()
     overcommit_mode_rule,  // copy_mm(): only when the mode is not known
     heuristic_rule,        // copy_mm(): mode 0
     always_rule,           // copy_mm(): mode 1
     strict_rule,           // copy_mm(): mode 2
+    kmem_rule,             // copy_mm(): page tables, version 1 kernel memory
+    memcg_rule,            // copy_mm(): page tables, memory.max
     pid_max_rule,          // alloc_pid()
+    pid_namespace_rule,    // alloc_pid(): PIDNS_ADDING
     pids_rule,             // cgroup_can_fork()
 };
 
 /// What decides the fork: a sure refusal before a possible one before a missing input.
-constexpr std::array<Verdict, 3> kBindingOrder = {Verdict::refused, Verdict::too_close,
-                                                  Verdict::unknown};
+constexpr std::array<Verdict, 4> kBindingOrder = {Verdict::refused, Verdict::kill,
+                                                  Verdict::too_close, Verdict::unknown};
 
 void find_binding(Forecast& forecast) {
   forecast.verdict = Verdict::admitted;
@@ -49,7 +54,7 @@ const RuleForecast* Forecast::find(std::string_view id) const {
 
 std::optional<std::int64_t> Forecast::shortfall() const {
   const auto refuses = [](const RuleForecast& rule) {
-    return rule.verdict == Verdict::refused && rule.unit == "bytes" && rule.margin;
+    return denies(rule.verdict) && rule.unit == "bytes" && rule.margin;
   };
   const auto found = std::ranges::find_if(rules, refuses);
   if (found == rules.end()) return std::nullopt;
@@ -63,6 +68,10 @@ Forecast forecast_fork(const FactSet& facts) {
     if (answer) forecast.rules.push_back(std::move(*answer));
   }
   find_binding(forecast);
+  forecast.cow = copy_outlook(facts);
+  forecast.disk = disk_outlook(facts);
+  forecast.throttle = throttle_outlook(facts);
+  forecast.fork_time = fork_time_outlook(facts);
   return forecast;
 }
 

@@ -65,13 +65,17 @@ void RuleReader::miss(std::string_view name) {
   missing_.push_back(text);
 }
 
+std::string RuleReader::what_lacks() const {
+  return "Cannot be told: " + join_words(missing_) + ".";
+}
+
 RuleForecast RuleReader::unknown(std::string_view id, int refusal_errno) const {
   RuleForecast rule;
   rule.id = id;
   rule.verdict = Verdict::unknown;
   rule.refusal_errno = refusal_errno;
   rule.inputs = inputs_;
-  rule.says = "Cannot be told: " + join_words(missing_) + ".";
+  rule.says = what_lacks();
   return rule;
 }
 

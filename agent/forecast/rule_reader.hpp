@@ -41,6 +41,10 @@ class RuleReader {
   void miss(std::string_view name);
   [[nodiscard]] bool complete() const { return missing_.empty(); }
 
+  [[nodiscard]] const std::map<std::string, std::string>& inputs() const { return inputs_; }
+  /// "Cannot be told: ..." with the names of what lacks.
+  [[nodiscard]] std::string what_lacks() const;
+
   /// Answers, with the inputs read so far.
   [[nodiscard]] RuleForecast unknown(std::string_view id, int refusal_errno) const;
   [[nodiscard]] RuleForecast admitted(std::string_view id, int refusal_errno,

@@ -38,15 +38,22 @@ std::optional<std::int64_t> mapping_length(std::string_view line) {
 
 void SmapsSum::add_line(std::string_view line) {
   constexpr std::string_view kFlags = "VmFlags:";
+  constexpr std::string_view kHuge = "AnonHugePages:";
   if (const auto length = mapping_length(line)) {
     size_ = *length;
+    huge_ = 0;
     flags_missing_ = true;
     ++mappings_;
     return;
   }
+  if (line.starts_with(kHuge)) {
+    const auto words = split_blanks(line.substr(kHuge.size()));
+    huge_ = saturating_multiply(words.empty() ? 0 : parse_integer(words[0]).value_or(0), 1024);
+  }
   if (!line.starts_with(kFlags) || !flags_missing_) return;
   flags_missing_ = false;
   ++flagged_;
+  sum_.huge = saturating_add(sum_.huge, huge_);
   const auto flags = split_blanks(line.substr(kFlags.size()));
   const bool accounted = std::ranges::find(flags, "ac") != flags.end();
   const bool copied = std::ranges::find(flags, "dc") == flags.end();
@@ -62,7 +69,15 @@ Result<Accountable> SmapsSum::finish() const {
   return sum_;
 }
 
+OnlyWalk::OnlyWalk() : ours_(!under_way_.exchange(true)) {}
+
+OnlyWalk::~OnlyWalk() {
+  if (ours_) under_way_ = false;
+}
+
 Result<Accountable> read_accountable(const Root& root, std::int64_t pid) {
+  const OnlyWalk walk;
+  if (!walk.ours()) return Error{Errc::busy, "another walk over smaps is under way"};
   SmapsSum sum;
   auto read =
       root.scan(proc_path(pid, "smaps"), [&sum](std::string_view line) { sum.add_line(line); });
@@ -71,9 +86,18 @@ Result<Accountable> read_accountable(const Root& root, std::int64_t pid) {
 }
 
 std::optional<std::int64_t> accountable_bound(std::optional<std::int64_t> vm_data,
-                                              std::optional<std::int64_t> vm_stack) {
+                                              std::optional<std::int64_t> vm_stack,
+                                              std::optional<std::int64_t> vm_size) {
   if (!vm_data || !vm_stack) return std::nullopt;
-  return saturating_add(saturating_add(*vm_data, *vm_stack), kAccountableSlack);
+  const std::int64_t written = saturating_add(*vm_data, *vm_stack);
+  const std::int64_t others = vm_size ? saturating_add(*vm_size, -written) : 0;
+  return saturating_add(written, std::max(others, kAccountableSlack));
+}
+
+std::chrono::milliseconds walk_cost(std::int64_t resident_bytes) {
+  constexpr std::int64_t kBytesPerGb = 1'000'000'000;
+  const std::int64_t tenths = saturating_multiply(resident_bytes / (kBytesPerGb / 1000), 85);
+  return std::chrono::milliseconds(tenths / 10 / 1000);
 }
 
 namespace {
@@ -100,6 +124,14 @@ SmapsDecision decide_heuristic(const SmapsQuestion& question) {
               : needed("the upper bound does not fit under the rule of mode 0");
 }
 
+/// Mode 2: the charge is at most the bound.
+SmapsDecision decide_strict(const SmapsQuestion& question) {
+  if (question.bound && question.commit_room && *question.bound < *question.commit_room) {
+    return not_needed("even the upper bound fits under the limit of mode 2");
+  }
+  return needed("mode 2 charges every accountable mapping");
+}
+
 }  // namespace
 
 SmapsDecision decide_smaps_walk(const SmapsQuestion& question) {
@@ -110,7 +142,7 @@ SmapsDecision decide_smaps_walk(const SmapsQuestion& question) {
     case 1:
       return not_needed("mode 1 refuses nothing");
     case 2:
-      return needed("mode 2 charges every accountable mapping");
+      return decide_strict(question);
     default:
       return not_needed("no such overcommit mode");
   }

@@ -35,6 +35,21 @@ void put_pids(FactWriter& writer, const Root& root, const Result<CgroupPlace>& p
   }
 }
 
+/// What only one version of the memory controller has.
+void put_memory_extras(FactWriter& writer, std::size_t number, const MemoryLevel& level) {
+  const auto put = [&](std::string_view what, const auto& value, std::string_view file) {
+    writer.put_result(name_of("memory", number, what), value, level.path + "/" + std::string(file));
+  };
+  put("swap_max", level.swap_max, "memory.swap.max");
+  put("swap_current", level.swap_current, "memory.swap.current");
+  put("oom_group", level.oom_group, "memory.oom.group");
+  put("oom_kill_disabled", level.oom_kill_disabled, "memory.oom_control");
+  put("failcnt", level.failcnt, "memory.failcnt");
+  put("kmem_limit", level.kmem_limit, "memory.kmem.limit_in_bytes");
+  put("kmem_current", level.kmem_current, "memory.kmem.usage_in_bytes");
+  put("kmem_failcnt", level.kmem_failcnt, "memory.kmem.failcnt");
+}
+
 void put_memory(FactWriter& writer, const Root& root, const Result<CgroupPlace>& place) {
   if (!place) {
     writer.miss("instance.memory.levels", place.error(), "/proc/PID/cgroup");
@@ -51,6 +66,7 @@ void put_memory(FactWriter& writer, const Root& root, const Result<CgroupPlace>&
     writer.put_result(name_of("memory", i, "oom"), level.oom, level.path);
     writer.put_result(name_of("memory", i, "oom_kill"), level.oom_kill, level.path);
     writer.put_result(name_of("memory", i, "reclaimable"), level.reclaimable, level.path);
+    put_memory_extras(writer, i, level);
   }
 }
 

@@ -36,18 +36,36 @@ Error only_in_v2(std::string_view what) {
   return Error{Errc::unsupported, "cgroup version 1 has no " + std::string(what)};
 }
 
+Error only_in_v1(std::string_view what) {
+  return Error{Errc::unsupported, "cgroup version 2 has no " + std::string(what)};
+}
+
+Result<bool> as_flag(const Result<std::int64_t>& number) {
+  if (!number) return number.error();
+  return *number != 0;
+}
+
 MemoryLevel read_memory_v1(const Root& root, const std::string& path) {
   constexpr std::array<std::string_view, 2> kFilePages = {"total_inactive_file",
                                                           "total_active_file"};
   const std::string control = path + "/memory.oom_control";
   const std::string stat = path + "/memory.stat";
+  const auto oom = read_counters(root, control);
   return MemoryLevel{.path = path,
                      .current = read_number(root, path + "/memory.usage_in_bytes"),
                      .max = read_number(root, path + "/memory.limit_in_bytes"),
                      .high = only_in_v2("memory.high"),
                      .oom = only_in_v2("count of limit hits without a kill"),
-                     .oom_kill = counter(read_counters(root, control), control, "oom_kill"),
-                     .reclaimable = sum_of(read_counters(root, stat), stat, kFilePages)};
+                     .oom_kill = counter(oom, control, "oom_kill"),
+                     .reclaimable = sum_of(read_counters(root, stat), stat, kFilePages),
+                     .swap_max = only_in_v2("memory.swap.max"),
+                     .swap_current = only_in_v2("memory.swap.current"),
+                     .oom_group = only_in_v2("memory.oom.group"),
+                     .oom_kill_disabled = as_flag(counter(oom, control, "oom_kill_disable")),
+                     .failcnt = read_number(root, path + "/memory.failcnt"),
+                     .kmem_limit = read_number(root, path + "/memory.kmem.limit_in_bytes"),
+                     .kmem_current = read_number(root, path + "/memory.kmem.usage_in_bytes"),
+                     .kmem_failcnt = read_number(root, path + "/memory.kmem.failcnt")};
 }
 
 MemoryLevel read_memory_v2(const Root& root, const std::string& path) {
@@ -62,7 +80,15 @@ MemoryLevel read_memory_v2(const Root& root, const std::string& path) {
                      .high = read_number(root, path + "/memory.high"),
                      .oom = counter(counted, events, "oom"),
                      .oom_kill = counter(counted, events, "oom_kill"),
-                     .reclaimable = sum_of(read_counters(root, stat), stat, kReclaimable)};
+                     .reclaimable = sum_of(read_counters(root, stat), stat, kReclaimable),
+                     .swap_max = read_number(root, path + "/memory.swap.max"),
+                     .swap_current = read_number(root, path + "/memory.swap.current"),
+                     .oom_group = as_flag(read_number(root, path + "/memory.oom.group")),
+                     .oom_kill_disabled = only_in_v1("oom_kill_disable"),
+                     .failcnt = only_in_v1("memory.failcnt"),
+                     .kmem_limit = only_in_v1("memory.kmem.limit_in_bytes"),
+                     .kmem_current = only_in_v1("memory.kmem.usage_in_bytes"),
+                     .kmem_failcnt = only_in_v1("memory.kmem.failcnt")};
 }
 
 /// Version 1 with memory.use_hierarchy 0: the parent neither counts nor limits its children.

@@ -28,6 +28,14 @@ struct MemoryLevel {
   Result<std::int64_t> oom;          ///< Errc::unsupported in version 1, which does not count it
   Result<std::int64_t> oom_kill;     ///< version 1 from about 4.13 on
   Result<std::int64_t> reclaimable;  ///< file pages and, in version 2, reclaimable slab
+  Result<std::int64_t> swap_max;     ///< memory.swap.max, version 2
+  Result<std::int64_t> swap_current;
+  Result<bool> oom_group;           ///< memory.oom.group: one kill is a kill of all, version 2
+  Result<bool> oom_kill_disabled;   ///< oom_kill_disable of memory.oom_control, version 1
+  Result<std::int64_t> failcnt;     ///< times the limit was hit, version 1
+  Result<std::int64_t> kmem_limit;  ///< memory.kmem.*, version 1
+  Result<std::int64_t> kmem_current;
+  Result<std::int64_t> kmem_failcnt;
 };
 
 /// From the process's own cgroup upwards.

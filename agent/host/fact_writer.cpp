@@ -56,7 +56,9 @@ void FactWriter::miss(std::string_view name, FactState state, std::string_view s
 }
 
 void FactWriter::miss(std::string_view name, const Error& error, std::string_view source) {
-  miss(name, state_of(error.code, tree_), source, error.message);
+  const bool known = error.code == Errc::not_found && error.seen_absent;
+  miss(name, known ? FactState::not_applicable : state_of(error.code, tree_), source,
+       error.message);
 }
 
 void FactWriter::put_line(std::string_view name, const Result<Counters>& counters,

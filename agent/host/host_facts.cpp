@@ -32,6 +32,8 @@ void put_sysctls(FactWriter& writer, const Root& root) {
   put_sysctl(writer, root, "host.overcommit_kbytes", "vm.overcommit_kbytes");
   put_sysctl(writer, root, "host.admin_reserve_kbytes", "vm.admin_reserve_kbytes");
   put_sysctl(writer, root, "host.user_reserve_kbytes", "vm.user_reserve_kbytes");
+  put_sysctl(writer, root, "host.oom_kill_allocating_task", "vm.oom_kill_allocating_task");
+  put_sysctl(writer, root, "host.panic_on_oom", "vm.panic_on_oom");
   put_sysctl(writer, root, "host.pid_max", "kernel.pid_max");
   put_sysctl(writer, root, "host.threads_max", "kernel.threads-max");
 }
@@ -153,7 +155,9 @@ void put_system(FactWriter& writer, const Root& root) {
 
 void put_systemd(FactWriter& writer, const Root& root) {
   constexpr std::string_view kDirectory = "/run/systemd/system";
-  if (systemd_running(root) || root.live()) {
+  const auto status = root.status(kDirectory);
+  const bool seen = status || status.error().seen_absent || root.live();
+  if (seen) {
     writer.put("host.systemd", systemd_running(root), kDirectory);
   } else {
     writer.miss("host.systemd", FactState::unknown, kDirectory, "not captured");

@@ -10,6 +10,7 @@
 #include <charconv>
 
 #include "base/text.hpp"
+#include "host/storage_event.hpp"
 
 namespace forkmend::host {
 
@@ -186,7 +187,8 @@ std::optional<KernelEvent> parse_kernel_event(std::string_view text) {
   if (auto event = parse_old_context(text)) return event;
   if (auto event = parse_oom_kill(text)) return event;
   if (auto event = parse_seccomp_kill(text)) return event;
-  return parse_fault(text);
+  if (auto event = parse_fault(text)) return event;
+  return parse_storage_event(text);
 }
 
 std::vector<OomRecord> collect_oom_kills(std::span<const KernelMessage> log) {

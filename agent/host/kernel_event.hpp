@@ -67,8 +67,29 @@ struct ProcessorFault {
   bool operator==(const ProcessorFault&) const = default;
 };
 
-using KernelEvent = std::variant<OvercommitRefusal, PidsRejection, OomContext, OomKill, SeccompKill,
-                                 ProcessorFault>;
+/// A block device or a file system on it could not read or write.
+struct IoError {
+  std::string device;  ///< as the kernel names it: "sda1", "dm-0"
+  bool full = false;   ///< a thin volume behind it has no room left, whatever statvfs says
+  bool operator==(const IoError&) const = default;
+};
+
+/// A file system stopped taking writes after an error, or its journal was given up.
+struct RemountReadOnly {
+  std::string device;
+  bool operator==(const RemountReadOnly&) const = default;
+};
+
+/// SELinux or AppArmor denied an access (copied to the kernel log where no auditd runs).
+struct AvcDenied {
+  std::optional<std::int64_t> pid;  ///< in the initial pid namespace
+  std::string comm;
+  bool apparmor = false;  ///< else SELinux
+  bool operator==(const AvcDenied&) const = default;
+};
+
+using KernelEvent = std::variant<OvercommitRefusal, PidsRejection, OomContext, OomKill, IoError,
+                                 RemountReadOnly, AvcDenied, SeccompKill, ProcessorFault>;
 
 /// The event of one kernel log line; nullopt for all other lines. Pure.
 [[nodiscard]] std::optional<KernelEvent> parse_kernel_event(std::string_view text);

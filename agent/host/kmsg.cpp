@@ -32,7 +32,9 @@ std::optional<KernelMessage> parse_dmesg_line(std::string_view line) {
   if (!seconds || !(*seconds >= 0) || *seconds > 1e12) return std::nullopt;
   KernelMessage message;
   message.at = std::chrono::microseconds(std::llround(*seconds * 1e6));
-  message.text = trim(line.substr(close + 1));
+  // One blank is dmesg's own; further ones belong to the message.
+  message.text = line.substr(close + 1);
+  if (message.text.starts_with(' ')) message.text.erase(0, 1);
   return message;
 }
 

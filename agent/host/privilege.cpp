@@ -17,15 +17,21 @@ bool enforces_selinux(const Root& root) {
   return !enforce || trim(*enforce) != "0";
 }
 
+std::string_view bare(std::string_view label) {
+  while (label.ends_with('\0')) label.remove_suffix(1);
+  return trim(label);
+}
+
+bool is_unconfined(std::string_view label) {
+  return label.empty() || label == "unconfined" || label.ends_with("(unconfined)") ||
+         label.ends_with("(complain)");
+}
+
 /// A label of /proc/PID/attr/current: SELinux "user:role:type:level", AppArmor "profile (mode)" or
 /// "unconfined". redis_t is not allowed sys_admin or sys_resource by the reference policy.
 Result<bool> allowed_by_label(const Root& root, std::string_view label) {
-  while (label.ends_with('\0')) label.remove_suffix(1);
-  label = trim(label);
-  if (label.empty() || label == "unconfined" || label.ends_with("(unconfined)") ||
-      label.ends_with("(complain)")) {
-    return true;
-  }
+  label = bare(label);
+  if (is_unconfined(label)) return true;
   const auto parts = split(label, ':');
   const bool selinux = parts.size() >= 3 && !label.ends_with(')');
   if (selinux && !enforces_selinux(root)) return true;
@@ -36,6 +42,23 @@ Result<bool> allowed_by_label(const Root& root, std::string_view label) {
 }
 
 }  // namespace
+
+Result<SecurityLabel> read_security_label(const Root& root, std::int64_t pid) {
+  const auto text = root.read(proc_path(pid, "attr/current"), 4096);
+  if (!text) {
+    // Without security modules the file is missing or gives EINVAL.
+    const bool none = root.live() && text.error().code != Errc::permission_denied &&
+                      root.exists(proc_path(pid, "stat"));
+    return none ? Result<SecurityLabel>(SecurityLabel{}) : text.error();
+  }
+  const std::string_view label = bare(*text);
+  const auto parts = split(label, ':');
+  const bool selinux = parts.size() >= 3 && !label.ends_with(')');
+  const bool free = is_unconfined(label) ||
+                    (selinux && (!enforces_selinux(root) || parts[2].starts_with("unconfined") ||
+                                 parts[2] == "kernel_t"));
+  return SecurityLabel{std::string(label), !free};
+}
 
 Result<bool> holds_capability(const Root& root, const ProcessStatus& status, unsigned bit) {
   if (!status.cap_effective) return Error{Errc::parse, "status has no CapEff"};

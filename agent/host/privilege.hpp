@@ -17,6 +17,13 @@ namespace forkmend::host {
 [[nodiscard]] Result<bool> holds_capability(const Root& root, const ProcessStatus& status,
                                             unsigned bit);
 
+/// What /proc/PID/attr/current says.
+struct SecurityLabel {
+  std::string text;       ///< empty without a security module
+  bool confined = false;  ///< a policy is enforced on the process
+};
+[[nodiscard]] Result<SecurityLabel> read_security_label(const Root& root, std::int64_t pid);
+
 /// Whether RLIMIT_NPROC does not bind: real uid 0 of the initial user namespace, or
 /// CAP_SYS_RESOURCE or CAP_SYS_ADMIN there. Pure; nullopt for what is not known, and as its answer.
 [[nodiscard]] std::optional<bool> nproc_exempt(std::optional<bool> initial_user_namespace,

@@ -70,6 +70,10 @@ void fill_identity(ProcessStatus& status, const Fields& fields) {
     status.real_uid = uids[0];
     status.effective_uid = uids[1];
   }
+  if (uids.size() >= 4) status.filesystem_uid = uids[3];
+  const auto gids = numbers(field(fields, "Gid"));
+  if (gids.size() >= 4) status.filesystem_gid = gids[3];
+  status.groups = numbers(field(fields, "Groups"));
   const auto thp = parse_integer(field(fields, "THP_enabled"));
   if (thp) status.thp_enabled = *thp != 0;
 }
@@ -131,7 +135,8 @@ Result<ProcessStat> parse_stat(std::string_view text) {
                      .state = words[0].front(),
                      .parent = *parent,
                      .threads = *threads,
-                     .start_time = static_cast<std::uint64_t>(*start)};
+                     .start_time = static_cast<std::uint64_t>(*start),
+                     .policy = words.size() > 38 ? parse_integer(words[38]) : std::nullopt};
 }
 
 Result<ProcessStat> read_stat(const Root& root, std::int64_t pid) {

@@ -26,6 +26,8 @@ struct ProcessStatus {
   std::int64_t parent = 0;
   std::optional<std::int64_t> real_uid;
   std::optional<std::int64_t> effective_uid;
+  std::optional<std::int64_t> filesystem_uid, filesystem_gid;
+  std::vector<std::int64_t> groups;  ///< supplementary
   std::optional<std::int64_t> threads;
   std::vector<std::int64_t> namespace_pids;  ///< NSpid: outermost first
   std::optional<std::uint64_t> cap_effective;
@@ -45,6 +47,7 @@ struct ProcessStat {
   std::int64_t parent = 0;
   std::int64_t threads = 0;
   std::uint64_t start_time = 0;  ///< field 22: clock ticks since boot; with the pid, an identity
+  std::optional<std::int64_t> policy;  ///< field 41: SCHED_OTHER 0, ..., SCHED_DEADLINE 6
 };
 
 [[nodiscard]] Result<ProcessStat> parse_stat(std::string_view text);

@@ -5,16 +5,17 @@
 
 #include "base/fact_catalog.hpp"
 #include "base/text.hpp"
-#include "host/accountable.hpp"
+#include "host/accountable_facts.hpp"
 #include "host/cgroup_facts.hpp"
 #include "host/child_facts.hpp"
+#include "host/child_rules.hpp"
+#include "host/counters.hpp"
 #include "host/fact_writer.hpp"
 #include "host/facts.hpp"
 #include "host/kernel_release.hpp"
 #include "host/privilege.hpp"
 #include "host/process.hpp"
 #include "host/process_table.hpp"
-#include "host/saturate.hpp"
 #include "host/system.hpp"
 
 namespace forkmend::host {
@@ -151,56 +152,51 @@ void put_nproc(const Subject& subject) {
   writer.put_result(kTasks, tasks, kTasksSource);
 }
 
-SmapsQuestion smaps_question(const FactSet& host, std::optional<std::int64_t> bound) {
-  SmapsQuestion question;
-  question.overcommit_memory = host.integer("host.overcommit_memory");
-  question.bound = bound;
-  const auto rule = host.text("host.overcommit_rule");
-  if (rule == "old") question.rule = Mode0Rule::old_rule;
-  if (rule == "new") question.rule = Mode0Rule::new_rule;
-  const auto total = host.integer("host.mem_total");
-  const auto swap = host.integer("host.swap_total");
-  if (total && swap) question.ram_and_swap = saturating_add(*total, *swap);
-  const auto free = host.integer("host.free_for_heuristic");
-  const auto reserve = host.integer("host.total_reserve");
-  const auto admin = host.integer("host.admin_reserve_kbytes");
-  if (free && reserve && admin) {
-    const std::int64_t kept = saturating_add(*reserve, saturating_multiply(*admin, 1024));
-    question.heuristic_free = saturating_add(*free, -kept);
-  }
-  return question;
-}
-
-void put_accountable(const Subject& subject) {
-  FactWriter& writer = subject.writer;
-  const auto bound = accountable_bound(subject.facts.integer("instance.vm_data"),
-                                       subject.facts.integer("instance.vm_stack"));
-  writer.put_optional("instance.accountable_bound", bound,
-                      source_of(subject, "status", "VmData + VmStk"), FactState::unknown,
-                      "VmData or VmStk is not known");
-  const std::string source = source_of(subject, "smaps", "");
-  const SmapsDecision decision = decide_smaps_walk(smaps_question(subject.host, bound));
-  const auto walked =
-      decision.walk == SmapsWalk::needed
-          ? read_accountable(subject.root, subject.pid)
-          : Result<Accountable>(Error{Errc::not_found, "not read: " + decision.because});
-  if (walked) {
-    writer.put("instance.accountable", walked->total, source);
-    writer.put("instance.accountable_max", walked->largest, source);
+/// What is asked before files are made and written, beside owner and mode.
+void put_file_limits(const Subject& subject) {
+  const auto limit = read_limit(subject.root, subject.pid, "Max file size");
+  subject.writer.put_result("instance.fsize_limit",
+                            limit ? Result<std::int64_t>(limit->soft) : limit.error(),
+                            source_of(subject, "limits", "Max file size"));
+  const auto label = read_security_label(subject.root, subject.pid);
+  const std::string source = source_of(subject, "attr/current", "");
+  if (label) {
+    subject.writer.put("instance.mac_label", printable(label->text, 200), source);
+    subject.writer.put("instance.mac_confined", label->confined, source);
     return;
   }
-  // "Not looked at" and "this kernel does not tell" are both unknown, never "has none".
-  const FactState state =
-      walked.error().code == Errc::permission_denied ? FactState::unreadable : FactState::unknown;
-  writer.miss("instance.accountable", state, source, walked.error().message);
-  writer.miss("instance.accountable_max", state, source, walked.error().message);
+  subject.writer.miss("instance.mac_label", label.error(), source);
+  subject.writer.miss("instance.mac_confined", label.error(), source);
+}
+
+/// What the rules for scheduling, pid namespaces and OOM kills look at.
+void put_child_rules(const Subject& subject, const ProcessStat& stat) {
+  FactWriter& writer = subject.writer;
+  const std::string_view policy = sched_policy_name(stat.policy.value_or(-1));
+  const auto known = policy.empty() ? std::nullopt : std::optional(std::string(policy));
+  writer.put_optional("instance.sched_policy", known, source_of(subject, "stat", "field 41"),
+                      FactState::unknown, "stat has no scheduling policy that we know");
+  writer.put_result("instance.sched_reset_on_fork", read_reset_on_fork(subject.root, subject.pid),
+                    "sched_getscheduler");
+  const auto init = children_have_init(subject.root, subject.pid);
+  const std::string source = source_of(subject, "ns/pid_for_children", "");
+  if (!init && init.error().code == Errc::not_found) {
+    // "Not shown" is not "there is none".
+    writer.miss("instance.pid_namespace_init", FactState::unknown, source, init.error().message);
+  } else {
+    writer.put_result("instance.pid_namespace_init", init, source);
+  }
+  writer.put_result("instance.oom_score_adj",
+                    read_number(subject.root, proc_path(subject.pid, "oom_score_adj")),
+                    source_of(subject, "oom_score_adj", ""));
 }
 
 /// Facts about the process that others prove.
 bool is_ours(std::string_view name) {
   return name.starts_with("instance.") && name.find('*') == std::string_view::npos &&
          name != "instance.pid" && name != "instance.local" && name != "instance.locality" &&
-         name != "instance.endpoint" && name != "instance.log_file";
+         name != "instance.endpoint" && name != "instance.log_file" &&
+         !name.starts_with("instance.dir.") && !name.starts_with("instance.aof_dir.");
 }
 
 FactSet nothing_known(std::int64_t pid, FactState state, std::string_view reason) {
@@ -215,7 +211,8 @@ FactSet nothing_known(std::int64_t pid, FactState state, std::string_view reason
 
 }  // namespace
 
-FactSet process_facts(const Root& root, std::int64_t pid, const FactSet& host) {
+FactSet process_facts(const Root& root, std::int64_t pid, const FactSet& host,
+                      const WalkLimit& limit) {
   const auto before = read_stat(root, pid);
   if (!before) {
     return nothing_known(pid, state_of(before.error().code, TreeKind::captured),
@@ -232,9 +229,11 @@ FactSet process_facts(const Root& root, std::int64_t pid, const FactSet& host) {
   put_paths(subject);
   put_privileges(subject, status);
   put_nproc(subject);
+  put_file_limits(subject);
   put_cgroup_facts(writer, root, pid);
   put_child_facts(writer, root, pid);
-  put_accountable(subject);
+  put_child_rules(subject, *before);
+  put_accountable_facts(writer, AccountableSubject{root, pid, facts, host, limit});
   // Everything above is of one process only if it is still the same one.
   const auto after = read_stat(root, pid);
   if (!after || after->start_time != before->start_time) {

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "base/descriptor.hpp"
+#include "host/recording.hpp"
 
 namespace forkmend::host {
 
@@ -74,6 +75,37 @@ Root::Root(std::filesystem::path prefix)
   live_ = prefix_ == "/";
 }
 
+Root::Root(std::filesystem::path prefix, CapturedPaths captured) : Root(std::move(prefix)) {
+  live_ = false;
+  captured_ = std::make_shared<const CapturedPaths>(std::move(captured));
+}
+
+Root Root::recorded_by(std::shared_ptr<Recording> recording) const {
+  Root copy = *this;
+  copy.recording_ = std::move(recording);
+  return copy;
+}
+
+/// What the capture knows already, with the words of a live read.
+std::optional<Error> Root::refused(std::string_view path, Access access,
+                                   std::string_view doing) const {
+  if (captured_ == nullptr) return std::nullopt;
+  const std::string what = std::string(doing) + " " + std::string(path);
+  const auto& errors = access == Access::open ? captured_->unreadable : captured_->unreadable_links;
+  if (const auto found = errors.find(path); found != errors.end()) {
+    return errno_error(found->second, what);
+  }
+  if (captured_->absent.contains(path)) {
+    Error error = errno_error(ENOENT, what);
+    error.seen_absent = true;
+    return error;
+  }
+  if (access == Access::open && captured_->unread.contains(path)) {
+    return Error{Errc::not_found, what + ": the bundle does not have its content"};
+  }
+  return std::nullopt;
+}
+
 std::filesystem::path Root::at(std::string_view path) const {
   return prefix_ / std::filesystem::path(path).relative_path();
 }
@@ -96,10 +128,12 @@ std::filesystem::path Root::resolve(std::string_view path, LastLink last) const 
     const bool keep = pending.empty() && last == LastLink::keep;
     const auto target = keep ? std::filesystem::path()
                              : std::filesystem::read_symlink(prefix_ / done / part, no_link);
-    if (keep || no_link || ++links > kMaxLinks) {
+    if (keep || no_link) {
       done /= part;
       continue;
     }
+    // Left to the kernel, one link more would lead out of the tree.
+    if (++links > kMaxLinks) return {};
     if (target.is_absolute()) done.clear();
     const auto below = target.relative_path();
     pending.insert(pending.begin(), below.begin(), below.end());
@@ -111,16 +145,18 @@ std::uint64_t Root::reads() const {
   return *reads_;
 }
 
-Result<std::string> Root::read(std::string_view path, std::size_t limit) const {
+Result<std::string> Root::read_file(std::string_view path, std::size_t limit) const {
   ++*reads_;
+  if (auto error = refused(path, Access::open, "opening")) return *error;
   const Descriptor file(open_for_reading(resolve(path, LastLink::follow)));
   if (file.get() < 0) return errno_error(errno, "opening " + std::string(path));
   return read_all(file.get(), path, limit);
 }
 
-Result<void> Root::scan(std::string_view path,
-                        const std::function<void(std::string_view)>& sink) const {
+Result<void> Root::scan_file(std::string_view path,
+                             const std::function<void(std::string_view)>& sink) const {
   ++*reads_;
+  if (auto error = refused(path, Access::open, "opening")) return *error;
   const Descriptor file(open_for_reading(resolve(path, LastLink::follow)));
   if (file.get() < 0) return errno_error(errno, "opening " + std::string(path));
   std::string pending;
@@ -138,8 +174,9 @@ Result<void> Root::scan(std::string_view path,
   return ok();
 }
 
-Result<std::string> Root::read_tail(std::string_view path, std::size_t limit) const {
+Result<std::string> Root::read_end(std::string_view path, std::size_t limit) const {
   ++*reads_;
+  if (auto error = refused(path, Access::open, "opening")) return *error;
   const Descriptor file(open_for_reading(resolve(path, LastLink::follow)));
   if (file.get() < 0) return errno_error(errno, "opening " + std::string(path));
   struct stat status{};
@@ -158,7 +195,12 @@ Result<std::string> Root::read_tail(std::string_view path, std::size_t limit) co
   return tail;
 }
 
-Result<std::string> Root::read_link(std::string_view path) const {
+Result<std::string> Root::read_target(std::string_view path) const {
+  if (captured_ != nullptr) {
+    const auto link = captured_->links.find(path);
+    if (link != captured_->links.end()) return link->second;
+  }
+  if (auto error = refused(path, Access::look, "reading the link")) return *error;
   std::array<char, 4097> buffer{};
   const ssize_t length =
       readlink(resolve(path, LastLink::keep).c_str(), buffer.data(), buffer.size() - 1);
@@ -166,7 +208,8 @@ Result<std::string> Root::read_link(std::string_view path) const {
   return std::string(buffer.data(), static_cast<std::size_t>(length));
 }
 
-Result<std::vector<std::string>> Root::list(std::string_view path) const {
+Result<std::vector<std::string>> Root::list_names(std::string_view path) const {
+  if (auto error = refused(path, Access::open, "listing")) return *error;
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(
       opendir(resolve(path, LastLink::follow).c_str()), closedir);
   if (directory == nullptr) return errno_error(errno, "listing " + std::string(path));
@@ -183,7 +226,11 @@ Result<std::vector<std::string>> Root::list(std::string_view path) const {
   return names;
 }
 
-Result<FileStatus> Root::status(std::string_view path) const {
+Result<FileStatus> Root::look_at(std::string_view path) const {
+  if (captured_ != nullptr && captured_->links.contains(path)) {
+    return FileStatus{.mode = S_IFLNK | 0777U};
+  }
+  if (auto error = refused(path, Access::look, "looking at")) return *error;
   struct stat raw{};
   if (lstat(resolve(path, LastLink::keep).c_str(), &raw) != 0) {
     return errno_error(errno, "looking at " + std::string(path));
@@ -197,7 +244,8 @@ Result<FileStatus> Root::status(std::string_view path) const {
                     .mtime = raw.st_mtim.tv_sec};
 }
 
-bool Root::exists(std::string_view path) const {
+bool Root::is_there(std::string_view path) const {
+  if (captured_ != nullptr && captured_->absent.contains(path)) return false;
   return access(resolve(path, LastLink::follow).c_str(), F_OK) == 0;
 }
 

@@ -5,12 +5,16 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
+#include "host/filesystem.hpp"
 
 namespace forkmend::host {
 
@@ -29,6 +33,18 @@ struct FileStatus {
   [[nodiscard]] bool is_symlink() const;
 };
 
+/// What a capture saw of paths beside readable files. Without an entry, a path that the tree lacks
+/// was not captured, and nothing is known of it.
+struct CapturedPaths {
+  std::set<std::string, std::less<>> absent;           ///< there was no such file
+  std::set<std::string, std::less<>> unread;           ///< it was there; its content is not here
+  std::map<std::string, int, std::less<>> unreadable;  ///< errno of opening or listing
+  std::map<std::string, int, std::less<>> unreadable_links;  ///< errno of readlink or lstat
+  std::map<std::string, std::string, std::less<>> links;     ///< with files below, so no real link
+};
+
+class Recording;
+
 /// All reads of the host go through one of these, so that a captured tree or a tree written by a
 /// test can stand in for "/". Paths are absolute as on the host ("/proc/meminfo"). Links within
 /// such a tree, absolute ones too, stay within it: a bundle from elsewhere cannot make us read this
@@ -37,6 +53,11 @@ class Root {
  public:
   /// The running host, or the tree below prefix.
   explicit Root(std::filesystem::path prefix = "/");
+  /// A captured tree with what its capture saw.
+  Root(std::filesystem::path prefix, CapturedPaths captured);
+
+  /// The same host; every read through the copy is written down.
+  [[nodiscard]] Root recorded_by(std::shared_ptr<Recording> recording) const;
 
   /// True for the running host itself.
   [[nodiscard]] bool live() const { return live_; }
@@ -56,6 +77,12 @@ class Root {
   [[nodiscard]] Result<std::vector<std::string>> list(std::string_view path) const;
   [[nodiscard]] Result<FileStatus> status(std::string_view path) const;
   [[nodiscard]] bool exists(std::string_view path) const;
+  /// The file system that holds a path. Of a captured tree: what its statvfs.toml says of exactly
+  /// that path.
+  [[nodiscard]] Result<FilesystemStatus> filesystem(std::string_view path) const;
+  /// Owner, mode and attributes of a path; a link itself. Of a captured tree: what its access.toml
+  /// says of exactly that path.
+  [[nodiscard]] Result<FileAttributes> attributes(std::string_view path) const;
 
   /// Where a host path lies for us: prefix + path.
   [[nodiscard]] std::filesystem::path at(std::string_view path) const;
@@ -67,11 +94,24 @@ class Root {
 
  private:
   enum class LastLink { follow, keep };
+  enum class Access { open, look };
   [[nodiscard]] std::filesystem::path resolve(std::string_view path, LastLink last) const;
+  [[nodiscard]] std::optional<Error> refused(std::string_view path, Access access,
+                                             std::string_view doing) const;
+  [[nodiscard]] Result<std::string> read_file(std::string_view path, std::size_t limit) const;
+  [[nodiscard]] Result<void> scan_file(std::string_view path,
+                                       const std::function<void(std::string_view)>& sink) const;
+  [[nodiscard]] Result<std::string> read_end(std::string_view path, std::size_t limit) const;
+  [[nodiscard]] Result<std::string> read_target(std::string_view path) const;
+  [[nodiscard]] Result<std::vector<std::string>> list_names(std::string_view path) const;
+  [[nodiscard]] Result<FileStatus> look_at(std::string_view path) const;
+  [[nodiscard]] bool is_there(std::string_view path) const;
 
   std::filesystem::path prefix_;
   bool live_ = true;
   std::shared_ptr<std::uint64_t> reads_;
+  std::shared_ptr<const CapturedPaths> captured_;
+  std::shared_ptr<Recording> recording_;
 };
 
 }  // namespace forkmend::host

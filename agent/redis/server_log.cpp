@@ -84,13 +84,13 @@ std::vector<LogEvent> parse_log_events(std::string_view text, std::string_view s
   return events;
 }
 
-LogClock clock_of_log(std::string_view text, std::int64_t changed_at) {
+LogClock clock_of_log(std::string_view text, std::int64_t changed_at, const LocalToUtc& host_zone) {
   constexpr seconds kTolerance(3);  // the time of change has whole seconds, the disk may be slow
   constexpr minutes kStep(15);      // every zone's distance from UTC is a multiple
   constexpr minutes kFarthest(14 * 60);
   constexpr std::int64_t kLatest = 7258118400;  // 2200-01-01: within what WallTime can hold
   const WallTime changed{seconds(std::clamp<std::int64_t>(changed_at, 0, kLatest))};
-  LogClock clock{.newest = changed};
+  LogClock clock{.newest = changed, .to_utc = host_zone};
   const std::string_view line = last_line(text);
   const auto as_utc = parse_log_line(line, {changed, fixed_offset(minutes(0))}).at;
   const auto shifted = parse_log_line(line, {changed, fixed_offset(kStep)}).at;

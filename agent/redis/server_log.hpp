@@ -50,7 +50,8 @@ struct LogReadOptions {
                                                      std::size_t max_events = 2000);
 
 /// The clock that the last line of a log and the file's time of change (seconds since the epoch)
-/// agree on; the host's zone where they do not.
-[[nodiscard]] LogClock clock_of_log(std::string_view text, std::int64_t changed_at);
+/// agree on; the host's zone where they do not (a bundle's host had another one than ours).
+[[nodiscard]] LogClock clock_of_log(std::string_view text, std::int64_t changed_at,
+                                    const LocalToUtc& host_zone = host_local_time);
 
 }  // namespace forkmend::redis

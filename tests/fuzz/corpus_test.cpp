@@ -88,6 +88,10 @@ void run_corpus(const std::string& name, Target target) {
   target("");
 }
 
+TEST(FuzzCorpus, HoldsForBundles) {
+  run_corpus("bundle", run_bundle);
+}
+
 TEST(FuzzCorpus, HoldsForInfo) {
   run_corpus("info", run_info);
 }

@@ -34,6 +34,7 @@ TEST(Schema, HoldsForEveryCommand) {
       {"forecast"},
       {"audit"},
       {"facts"},
+      {"capture", forkmend.state_dir() + "-bundle"},
       {"policy", "explain"},
       {"policy", "show"},
       {"policy", "check", forkmend.policy("schema = 2\nmood = \"x\"\n")},

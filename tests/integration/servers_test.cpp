@@ -98,22 +98,5 @@ TEST(Servers, DiscoveryFindsServersWithoutBeingTold) {
       << result.out << result.err;
 }
 
-TEST(Servers, AnUnwrittenFailureIsReportedHonestly) {
-  // The child cannot write: forkmend does not yet know such causes and says so.
-  const RedisServer server(ordinary({"--save", "3600 1", "--dbfilename", "taken.rdb"}));
-  const Forkmend forkmend(ordinary_user());
-  ASSERT_EQ(run_program({"mkdir", "-p", server.directory() + "/taken.rdb/x"}).exit_code, 0);
-  server.call({"SET", "a", "1"});
-  server.call({"BGSAVE"});
-  ASSERT_TRUE(
-      wait_for_text(server.log_file(), "Background saving error", std::chrono::seconds(20)));
-  int exit_code = -1;
-  const auto document = forkmend.json({"fix", "--yes", "-i", server.url()}, &exit_code);
-  EXPECT_EQ(exit_code, 14) << document;
-  EXPECT_EQ(at_path(document, "instances.0.failing"), "true");
-  EXPECT_EQ(at_path(document, "instances.0.failures.0.stage"), "write");
-  EXPECT_EQ(at_path(document, "instances.0.causes"), "[]");
-}
-
 }  // namespace
 }  // namespace forkmend::testing

@@ -255,9 +255,24 @@ TEST(Failures, JoinsTheLineOfTheChild) {
   ASSERT_EQ(diagnosis.failures.size(), 1U);
   EXPECT_EQ(diagnosis.failures.front().stage, FailureStage::write);
   EXPECT_EQ(diagnosis.failures.front().error_number, ENOSPC);
-  EXPECT_TRUE(diagnosis.causes.empty());
-  EXPECT_TRUE(says(diagnosis.advice, "ENOSPC"));
-  EXPECT_TRUE(says(diagnosis.advice, "does not know the cause yet"));
+  // Nothing is known of the directory: errno alone.
+  EXPECT_EQ(answer_for(diagnosis, "disk-full"), "possible");
+  EXPECT_EQ(answer_for(diagnosis, "permission-denied"), "ruled out: errno is ENOSPC, not EACCES.");
+}
+
+// Both write to the same file, and nothing orders them.
+TEST(Failures, JoinsTheLineOfAChildThatWasFasterThanItsServer) {
+  const Diagnosis diagnosis =
+      Scene()
+          .save_fails()
+          .log(
+              "900:C 25 Nov 2026 03:09:50.100 # Failed opening the temp RDB file temp-900.rdb (in "
+              "server root dir /data) for saving: Operation not permitted")
+          .log("812:M 25 Nov 2026 03:09:50.101 * Background saving started by pid 900")
+          .log("812:M 25 Nov 2026 03:09:50.200 # Background saving error")
+          .diagnose();
+  EXPECT_EQ(diagnosis.failures.front().stage, FailureStage::write);
+  EXPECT_EQ(diagnosis.failures.front().error_number, EPERM);
 }
 
 TEST(Failures, DoesNotJoinTheLineOfAnotherChild) {

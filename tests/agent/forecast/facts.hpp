@@ -50,10 +50,25 @@ inline FactSet healthy_facts() {
   number("instance.pids.levels", 1);
   number("instance.pids.0.current", 5);
   number("instance.pids.0.max", 4915);
+  number("instance.memory.levels", 0);
+  number("instance.vm_pte", 6 * kMiB);
+  put(facts, "instance.sched_policy", std::string("other"));
+  put(facts, "instance.pid_namespace_init", true);
   put(facts, "instance.cap_sys_admin", false);
   put(facts, "instance.cap_sys_resource", false);
   put(facts, "instance.nproc_exempt", false);
   return facts;
+}
+
+/// The same in one memory cgroup (level 0) with 1 GiB of which 900 MiB are used.
+inline FactSet limited_facts() {
+  return healthy_facts().with({{"instance.memory.levels", std::int64_t{1}},
+                               {"instance.memory.0.max", kGiB},
+                               {"instance.memory.0.current", 900 * kMiB},
+                               {"instance.memory.0.reclaimable", std::int64_t{0}},
+                               {"instance.memory.0.path", std::string("/sys/fs/cgroup/redis")},
+                               {"instance.oom_score_adj", std::int64_t{0}},
+                               {"host.swap_free", std::int64_t{0}}});
 }
 
 inline FactSet without(FactSet facts, std::string_view name) {

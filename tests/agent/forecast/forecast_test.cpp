@@ -28,9 +28,16 @@ FactSet in_mode(I mode) {
 
 TEST(Forecast, AsksInTheKernelsOrder) {
   using Names = std::vector<std::string>;
-  EXPECT_EQ(ids(forecast_fork(in_mode(0))), (Names{"NPROC", "THR", "OC0-new", "PIDMAX", "PIDS"}));
-  EXPECT_EQ(ids(forecast_fork(in_mode(1))), (Names{"NPROC", "THR", "OC1", "PIDMAX", "PIDS"}));
-  EXPECT_EQ(ids(forecast_fork(in_mode(2))), (Names{"NPROC", "THR", "OC2", "PIDMAX", "PIDS"}));
+  const auto around = [](const char* overcommit) {
+    return Names{"NPROC", "THR", "DL", overcommit, "MEMCG", "PIDMAX", "PIDNS", "PIDS"};
+  };
+  EXPECT_EQ(ids(forecast_fork(in_mode(0))), around("OC0-new"));
+  EXPECT_EQ(ids(forecast_fork(in_mode(1))), around("OC1"));
+  EXPECT_EQ(ids(forecast_fork(in_mode(2))), around("OC2"));
+  // Kernel memory has a limit of its own before 5.16.
+  const FactSet older = in_mode(1).with({{"host.kernel_release", std::string("5.10.0-30-amd64")}});
+  EXPECT_EQ(ids(forecast_fork(older)),
+            (Names{"NPROC", "THR", "DL", "OC1", "KMEM", "MEMCG", "PIDMAX", "PIDNS", "PIDS"}));
 }
 
 TEST(Forecast, AdmitsWhatEveryRuleAdmits) {

@@ -2,6 +2,7 @@
 // Copyright the forkmend authors
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cerrno>
 
 #include "facts.hpp"
@@ -85,6 +86,33 @@ TEST(HeuristicOldRule, RefusesWhenFreeMemoryIsWithinTheReserve) {
                                           {"host.admin_reserve_kbytes", I{0}},
                                           {"instance.accountable_max", I{0}}});
   EXPECT_EQ(rule_of(facts, "OC0-old").verdict, Verdict::refused);
+}
+
+// Worked out by hand from the formula of kernels before 5.2, in pages of 4 KiB.
+TEST(HeuristicOldRule, FollowsTheFormula) {
+  struct Row {
+    const char* about;
+    I free, reserve, admin_kbytes, largest, margin;
+  };
+  constexpr std::array<Row, 5> kRows = {{
+      // 15 GiB count as free, 100 MiB are kept, 8 MiB for the administrator; the heap has 20 GiB:
+      // 3,932,160 - 25,600 - 2,048 - 5,242,880 - 1.
+      {"the classical refusal", 3'932'160, 25'600, 8192, 5'242'880, -1'338'369},
+      // The same heap in two mappings of 10 GiB: each passes, they are not summed.
+      {"a heap in two parts", 3'932'160, 25'600, 8192, 2'621'440, 1'283'071},
+      {"exactly all of it is refused", 100'000, 0, 0, 100'000, -1},
+      {"one page less passes", 100'000, 0, 0, 99'999, 0},
+      {"less free than is kept", 10'000, 25'600, 0, 1, -15'602},
+  }};
+  for (const Row& row : kRows) {
+    const auto rule = rule_of(old_facts().with({{"host.free_for_heuristic", row.free * kPage},
+                                                {"host.total_reserve", row.reserve * kPage},
+                                                {"host.admin_reserve_kbytes", row.admin_kbytes},
+                                                {"instance.accountable_max", row.largest * kPage}}),
+                              "OC0-old");
+    EXPECT_EQ(rule.margin, row.margin * kPage) << row.about;
+    EXPECT_EQ(rule.verdict, row.margin < 0 ? Verdict::refused : Verdict::admitted) << row.about;
+  }
 }
 
 TEST(HeuristicOldRule, NeedsTheReserve) {

@@ -83,9 +83,9 @@ TEST(Accountable, DoesNotOverflow) {
 }
 
 TEST(AccountableBound, NeedsBothOfItsParts) {
-  EXPECT_EQ(accountable_bound(kGib, 4096), kGib + 4096 + kAccountableSlack);
-  EXPECT_EQ(accountable_bound(kGib, std::nullopt), std::nullopt);
-  EXPECT_EQ(accountable_bound(std::nullopt, 4096), std::nullopt);
+  EXPECT_EQ(accountable_bound(kGib, 4096, kGib), kGib + 4096 + kAccountableSlack);
+  EXPECT_EQ(accountable_bound(kGib, std::nullopt, kGib), std::nullopt);
+  EXPECT_EQ(accountable_bound(std::nullopt, 4096, kGib), std::nullopt);
 }
 
 TEST(SmapsDecision, WalksInModeTwo) {

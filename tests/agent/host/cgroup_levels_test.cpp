@@ -46,13 +46,26 @@ TEST(MemoryLevels, AreReadInVersionTwo) {
   EXPECT_EQ(*levels[0].oom, 2);
   EXPECT_EQ(*levels[0].oom_kill, 1);
   EXPECT_EQ(*levels[0].reclaimable, 1230);
+  EXPECT_EQ(*levels[0].swap_max, 0);
+  EXPECT_EQ(*levels[0].swap_current, 0);
+  EXPECT_EQ(*levels[0].oom_group, true);
+  for (const auto* one : {&levels[0].failcnt, &levels[0].kmem_limit, &levels[0].kmem_current}) {
+    EXPECT_EQ(one->error().code, Errc::unsupported);
+  }
+  EXPECT_EQ(levels[0].oom_kill_disabled.error().code, Errc::unsupported);
+  // Swap accounting can be built out.
+  EXPECT_EQ(levels[1].swap_max.error().code, Errc::not_found);
 }
 
 TEST(MemoryLevels, AreReadInVersionOne) {
   const HostTree tree{
       {{"/cg/a/memory.usage_in_bytes", "1000\n"},
        {"/cg/a/memory.limit_in_bytes", "9223372036854771712\n"},
-       {"/cg/a/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 4\n"},
+       {"/cg/a/memory.failcnt", "7\n"},
+       {"/cg/a/memory.kmem.limit_in_bytes", "4096\n"},
+       {"/cg/a/memory.kmem.usage_in_bytes", "2048\n"},
+       {"/cg/a/memory.kmem.failcnt", "3\n"},
+       {"/cg/a/memory.oom_control", "oom_kill_disable 1\nunder_oom 0\noom_kill 4\n"},
        {"/cg/a/memory.stat",
         "inactive_file 1\nactive_file 2\ntotal_inactive_file 100\n"
         "total_active_file 20\n"}}};
@@ -64,6 +77,13 @@ TEST(MemoryLevels, AreReadInVersionOne) {
   EXPECT_EQ(levels[0].oom.error().code, Errc::unsupported);
   EXPECT_EQ(*levels[0].oom_kill, 4);
   EXPECT_EQ(*levels[0].reclaimable, 120);
+  EXPECT_EQ(*levels[0].oom_kill_disabled, true);
+  EXPECT_EQ(*levels[0].failcnt, 7);
+  EXPECT_EQ(*levels[0].kmem_limit, 4096);
+  EXPECT_EQ(*levels[0].kmem_current, 2048);
+  EXPECT_EQ(*levels[0].kmem_failcnt, 3);
+  EXPECT_EQ(levels[0].swap_max.error().code, Errc::unsupported);
+  EXPECT_EQ(levels[0].oom_group.error().code, Errc::unsupported);
 }
 
 TEST(MemoryLevels, KnowThatRhelSevenCountsNoKills) {

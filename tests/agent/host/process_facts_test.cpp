@@ -101,7 +101,7 @@ TEST(ProcessFacts, WalkSmapsInModeTwo) {
   const FactSet facts = facts_of({});
   EXPECT_EQ(facts.integer("instance.accountable"), (1LL << 30U) + (2LL << 20U));
   EXPECT_EQ(facts.integer("instance.accountable_max"), 1LL << 30U);
-  EXPECT_EQ(facts.integer("instance.accountable_bound"), (4800000LL + 132) * 1024 + (16LL << 20U));
+  EXPECT_EQ(facts.integer("instance.accountable_bound"), 5000000LL * 1024);
 }
 
 TEST(ProcessFacts, DoNotWalkSmapsWhereTheBoundDecides) {

@@ -58,7 +58,11 @@ Files process_files() {
   const std::string slice = "/sys/fs/cgroup/system.slice";
   return {
       {"/proc/812/stat",
-       "812 (redis-server) S 1 812 812 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 5 0 90321 1 2 3\n"},
+       "812 (redis-server) S 1 812 812 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 5 0 90321 "
+       "5120000000 1000000 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 1 0 3 0 0 0\n"},
+      {"/proc/812/oom_score_adj", "-500\n"},
+      {"/proc/812/ns/pid", "-> pid:[4026531836]"},
+      {"/proc/812/ns/pid_for_children", "-> pid:[4026531836]"},
       {"/proc/812/status",
        "Name:\tredis-server\nState:\tS (sleeping)\nTgid:\t812\nPid:\t812\nPPid:\t1\n"
        "Uid:\t999\t999\t999\t999\nNSpid:\t812\nVmSize:\t 5000000 kB\nVmRSS:\t 4000000 kB\n"
@@ -97,6 +101,9 @@ Files process_files() {
       {unit + "/memory.current", "4200000000\n"},
       {unit + "/memory.max", "8589934592\n"},
       {unit + "/memory.high", "max\n"},
+      {unit + "/memory.swap.max", "0\n"},
+      {unit + "/memory.swap.current", "0\n"},
+      {unit + "/memory.oom.group", "1\n"},
       {unit + "/memory.events", "low 0\nhigh 0\nmax 4\noom 2\noom_kill 1\noom_group_kill 0\n"},
       {unit + "/memory.stat",
        "anon 4000000000\ninactive_file 1000\nactive_file 200\nslab_reclaimable 30\n"},

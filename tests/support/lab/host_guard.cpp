@@ -3,6 +3,7 @@
 #include "support/lab/host_guard.hpp"
 
 #include <fcntl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +14,10 @@
 #include <iterator>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
+
+#include "base/text.hpp"
+#include "support/lab/program.hpp"
 
 namespace forkmend::testing {
 
@@ -22,6 +27,8 @@ namespace {
 
 // On the disk, not in /run or /tmp: it must outlive a reboot in the middle of a test.
 constexpr const char* kRecord = "/var/tmp/forkmend-host-guard.record";
+
+constexpr std::string_view kMounted = "mounted";
 
 std::string read_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -57,7 +64,9 @@ void append_record(const std::string& path, const std::string& old) {
 }
 
 void put_back(const std::string& path, const std::string& old) {
-  if (old.empty()) {
+  if (trim(old) == kMounted) {
+    umount2(path.c_str(), MNT_DETACH);
+  } else if (old.empty()) {
     rmdir(path.c_str());
   } else if (writable(read_text(path)) != old) {
     // One of overcommit_ratio and overcommit_kbytes is always 0; writing the 0 would zero the
@@ -125,6 +134,16 @@ void HostGuard::make_cgroup(const std::string& path) {
   append_record(path, "");
   undo_.emplace_back(path, "");
   fs::create_directory(path);
+}
+
+void HostGuard::mount(const std::vector<std::string>& words, const std::string& path) {
+  append_record(path, std::string(kMounted));
+  undo_.emplace_back(path, kMounted);
+  std::vector<std::string> argv = {"mount"};
+  argv.insert(argv.end(), words.begin(), words.end());
+  argv.push_back(path);
+  const auto result = run_program(argv);
+  if (result.exit_code != 0) throw std::runtime_error("mount " + path + ": " + result.err);
 }
 
 std::map<std::string, std::string> host_snapshot() {

@@ -24,9 +24,12 @@ class HostGuard {
   void write(const std::string& path, const std::string& value);
   /// Makes a cgroup directory, removed at the end (its processes are the caller's to end).
   void make_cgroup(const std::string& path);
+  /// Runs `mount WORDS... path`, unmounted at the end. The directory (or file) has to be there.
+  void mount(const std::vector<std::string>& words, const std::string& path);
 
  private:
-  std::vector<std::pair<std::string, std::string>> undo_;  ///< path -> old content; "" = remove
+  std::vector<std::pair<std::string, std::string>>
+      undo_;  ///< path -> old content; "" = remove; kMounted = unmount
 };
 
 /// Everything that a forkmend fix could touch, as one map: vm.* and kernel.* sysctls, THP, swaps,

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+// The public reads of a Root: each does the read and, for a recorded Root, writes down what it
+// gave.
+#include "host/recording.hpp"
+#include "host/root.hpp"
+
+namespace forkmend::host {
+
+Result<std::string> Root::read(std::string_view path, std::size_t limit) const {
+  auto result = read_file(path, limit);
+  if (recording_ != nullptr) recording_->read(path, result);
+  return result;
+}
+
+Result<void> Root::scan(std::string_view path,
+                        const std::function<void(std::string_view)>& sink) const {
+  if (recording_ == nullptr) return scan_file(path, sink);
+  std::string content;
+  const auto result = scan_file(path, [&](std::string_view line) {
+    content.append(line).append("\n");
+    sink(line);
+  });
+  recording_->read(path, result ? Result<std::string>(content) : result.error());
+  return result;
+}
+
+Result<std::string> Root::read_tail(std::string_view path, std::size_t limit) const {
+  auto result = read_end(path, limit);
+  if (recording_ != nullptr) recording_->read_tail(path, limit, result);
+  return result;
+}
+
+Result<std::string> Root::read_link(std::string_view path) const {
+  auto result = read_target(path);
+  if (recording_ != nullptr) recording_->read_link(path, result);
+  return result;
+}
+
+Result<std::vector<std::string>> Root::list(std::string_view path) const {
+  auto result = list_names(path);
+  if (recording_ != nullptr) recording_->list(path, result);
+  return result;
+}
+
+Result<FileStatus> Root::status(std::string_view path) const {
+  auto result = look_at(path);
+  if (recording_ != nullptr) recording_->status(path, result);
+  return result;
+}
+
+bool Root::exists(std::string_view path) const {
+  const bool there = is_there(path);
+  if (recording_ != nullptr) recording_->exists(path, there);
+  return there;
+}
+
+}  // namespace forkmend::host
