@@ -57,6 +57,14 @@ Result<void> read_log(const Bundle& bundle, const std::filesystem::path& directo
   return ok();
 }
 
+Result<host::CapturedTables> read_tables(const std::filesystem::path& directory) {
+  auto statvfs = read_part(directory, "statvfs.toml");
+  if (!statvfs) return statvfs.error();
+  auto access = read_part(directory, "access.toml");
+  if (!access) return access.error();
+  return host::CapturedTables{std::move(*statvfs), std::move(*access)};
+}
+
 /// The host's part of one local server.
 Result<void> read_host(const Bundle& bundle, const std::filesystem::path& directory,
                        const BundledInstance& described, ObservedInstance& instance) {
@@ -108,8 +116,10 @@ Result<Bundle> read_bundle(const std::filesystem::path& directory) {
   if (auto checked = check_bundle_directory(directory, "host"); !checked) {
     return checked.error().during("reading a bundle");
   }
+  auto tables = read_tables(directory);
+  if (!tables) return tables.error();
   Bundle bundle{std::move(*description), host::Root(), {}};
-  bundle.root = host::Root(directory / "host", bundle.description.paths);
+  bundle.root = host::Root(directory / "host", bundle.description.paths, std::move(*tables));
   for (const BundledInstance& described : bundle.description.instances) {
     auto instance = read_instance(bundle, directory, described);
     if (!instance) return instance.error();

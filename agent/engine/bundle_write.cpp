@@ -11,10 +11,8 @@
 #include "base/text.hpp"
 #include "engine/bundle.hpp"
 #include "engine/bundle_file.hpp"
-#include "engine/bundle_statvfs.hpp"
 #include "engine/bundle_tree.hpp"
 #include "engine/scrub.hpp"
-#include "redis/process_path.hpp"
 
 namespace forkmend::engine {
 
@@ -76,10 +74,7 @@ class Capture {
     for (const ObservedInstance* instance : instances) {
       if (auto written = write_instance(*instance); !written) return written.error();
     }
-    const host::Root root = request_.root.recorded_by(nullptr);
-    if (auto written = writer_.file("statvfs.toml", statvfs_toml(root, data_dirs_)); !written) {
-      return written.error();
-    }
+    if (auto written = write_tables(); !written) return written.error();
     auto paths = write_host_tree(writer_, recording_, scrubber_);
     if (!paths) return paths.error();
     description_.paths = std::move(*paths);
@@ -116,18 +111,15 @@ class Capture {
     if (written && described.config_refused.empty()) {
       written = writer_.file(folder + "config", scrubber_.config(instance.answers.config));
     }
-    if (instance.locality.local) note_data_dir(instance);
     if (written && instance.locality.local) written = write_logs(instance, folder, described);
     if (written) description_.instances.push_back(std::move(described));
     return written;
   }
 
-  void note_data_dir(const ObservedInstance& instance) {
-    const auto directory = instance.observation.facts.text("redis.config.dir");
-    if (!directory) return;
-    const host::Root root = request_.root.recorded_by(nullptr);
-    const auto path = redis::path_of_process(root, instance.locality.pid, *directory);
-    if (path) data_dirs_.insert(*path);
+  Result<void> write_tables() {
+    auto written = writer_.file("statvfs.toml", host::to_statvfs_toml(recording_.filesystems()));
+    if (!written) return written;
+    return writer_.file("access.toml", host::to_access_toml(recording_.all_attributes()));
   }
 
   Result<void> write_logs(const ObservedInstance& instance, const std::string& folder,
@@ -168,7 +160,6 @@ class Capture {
   Scrubber scrubber_;
   BundleDescription description_;
   std::set<std::string> names_;
-  std::set<std::string> data_dirs_;  ///< as the host sees them
   bool has_kernel_log_ = false;
 };
 

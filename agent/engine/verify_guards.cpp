@@ -2,10 +2,7 @@
 // Copyright the forkmend authors
 #include "engine/verify_guards.hpp"
 
-#include <sys/statvfs.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include "base/text.hpp"
@@ -25,11 +22,6 @@ Proof fails(std::string id, std::string says) {
 
 bool is_on(const FactSet& facts, std::string_view field) {
   return facts.integer("redis." + std::string(field)).value_or(0) != 0;
-}
-
-std::int64_t saturated_product(std::uint64_t a, std::uint64_t b) {
-  if (b != 0 && a > static_cast<std::uint64_t>(INT64_MAX) / b) return INT64_MAX;
-  return static_cast<std::int64_t>(a * b);
 }
 
 }  // namespace
@@ -102,14 +94,10 @@ Proof guarded_guard(const FactSet& facts, SaveKind kind) {
 }
 
 Result<DiskRoom> disk_room(const host::Root& root, const std::string& directory) {
-  struct statvfs status = {};
-  int result = 0;
-  do {
-    result = statvfs(root.at(directory).c_str(), &status);
-  } while (result != 0 && errno == EINTR);
-  if (result != 0) return errno_error(errno, "asking for the room in " + directory);
-  DiskRoom room{.bytes = saturated_product(status.f_bavail, status.f_frsize), .inodes = {}};
-  if (status.f_files > 0) room.inodes = saturated_product(status.f_favail, 1);
+  const auto status = root.filesystem(directory);
+  if (!status) return status.error();
+  DiskRoom room{.bytes = status->available_bytes(), .inodes = {}};
+  if (status->files > 0) room.inodes = status->available_files;
   return room;
 }
 

@@ -3,6 +3,10 @@
 // statvfs.toml and access.toml of a captured tree: what only system calls tell.
 #include <toml++/toml.h>
 
+#include <cstdint>
+#include <optional>
+#include <sstream>
+
 #include "base/text.hpp"
 #include "host/filesystem.hpp"
 #include "host/mountinfo.hpp"
@@ -34,6 +38,54 @@ std::optional<std::uint32_t> small_count_of(const toml::table& table, std::strin
   return static_cast<std::uint32_t>(*value);
 }
 
+/// The errno that the capture was answered with instead.
+std::optional<int> refusal_of(const toml::table& table) {
+  const auto number = count_of(table, "errno");
+  if (!number || *number == 0 || *number > INT16_MAX) return std::nullopt;
+  return static_cast<int>(*number);
+}
+
+bool can_be_named(const std::string& path) {
+  return printable(path, path.size() * 4 + 4) == path;
+}
+
+void put_if_known(toml::table& table, std::string_view key, std::optional<bool> value) {
+  if (value) table.insert(key, *value);
+}
+
+toml::table row_of(const FilesystemStatus& status) {
+  return toml::table{{"block_size", status.block_size},          {"blocks", status.blocks},
+                     {"bavail", status.available_blocks},        {"files", status.files},
+                     {"favail", status.available_files},         {"type", status.type},
+                     {"options", status.read_only ? "ro" : "rw"}};
+}
+
+toml::table row_of(const FileAttributes& attributes) {
+  toml::table row{{"uid", std::int64_t{attributes.uid}}, {"gid", std::int64_t{attributes.gid}}};
+  row.insert("mode", std::int64_t{attributes.mode}, toml::value_flags::format_as_octal);
+  put_if_known(row, "immutable", attributes.immutable);
+  put_if_known(row, "append_only", attributes.append_only);
+  put_if_known(row, "acl", attributes.acl);
+  put_if_known(row, "writable", attributes.writable);
+  return row;
+}
+
+template <typename Table>
+std::string text_of(std::string_view head, const Table& table) {
+  toml::table whole;
+  for (const auto& [path, seen] : table) {
+    if (!can_be_named(path)) continue;
+    if (seen) {
+      whole.insert(path, row_of(*seen));
+    } else if (seen.error().sys_errno != 0) {
+      whole.insert(path, toml::table{{"errno", std::int64_t{seen.error().sys_errno}}});
+    }
+  }
+  std::ostringstream text;
+  text << head << "\n" << whole << "\n";
+  return text.str();
+}
+
 Error incomplete(std::string_view file, std::string_view path) {
   return Error{Errc::parse, std::string(file) + ": the table of " + printable(path) +
                                 " lacks a number or has a negative one"};
@@ -45,6 +97,7 @@ Result<FilesystemStatus> captured_filesystem(std::string_view toml, std::string_
   constexpr std::string_view kFile = "statvfs.toml";
   const auto table = table_of(toml, path, kFile);
   if (!table) return table.error();
+  if (const auto number = refusal_of(*table)) return filesystem_error(*number, path);
   const auto block_size = count_of(*table, "block_size");
   const auto blocks = count_of(*table, "blocks");
   const auto available = count_of(*table, "bavail");
@@ -67,6 +120,7 @@ Result<FileAttributes> captured_attributes(std::string_view toml, std::string_vi
   constexpr std::string_view kFile = "access.toml";
   const auto table = table_of(toml, path, kFile);
   if (!table) return table.error();
+  if (const auto number = refusal_of(*table)) return attributes_error(*number, path);
   const auto uid = small_count_of(*table, "uid");
   const auto gid = small_count_of(*table, "gid");
   const auto mode = small_count_of(*table, "mode");
@@ -78,6 +132,14 @@ Result<FileAttributes> captured_attributes(std::string_view toml, std::string_vi
                         .append_only = (*table)["append_only"].value<bool>(),
                         .acl = (*table)["acl"].value<bool>(),
                         .writable = (*table)["writable"].value<bool>()};
+}
+
+std::string to_statvfs_toml(const FilesystemTable& table) {
+  return text_of("# What statvfs() says: bytes of a block, and counts.", table);
+}
+
+std::string to_access_toml(const AttributesTable& table) {
+  return text_of("# What statx() says of each part of the paths to the saves.", table);
 }
 
 }  // namespace forkmend::host

@@ -76,17 +76,27 @@ std::int64_t FilesystemStatus::available_bytes() const {
   return saturating_multiply(available_blocks, block_size);
 }
 
-Result<FilesystemStatus> Root::filesystem(std::string_view path) const {
+Error filesystem_error(int error_number, std::string_view path) {
+  return errno_error(error_number, "asking for the file system of " + std::string(path));
+}
+
+Error attributes_error(int error_number, std::string_view path) {
+  return errno_error(error_number, "looking at " + std::string(path));
+}
+
+Result<FilesystemStatus> Root::ask_filesystem(std::string_view path) const {
   if (!live_) {
-    const auto toml = read("/statvfs.toml");
-    if (!toml) return toml.error();
-    return captured_filesystem(*toml, path);
+    if (!tables_->statvfs) return Error{Errc::not_found, "there is no statvfs.toml"};
+    return captured_filesystem(*tables_->statvfs, path);
   }
-  struct statvfs status{};
-  struct statfs kind{};
+  struct statvfs status {};
+  struct statfs kind {};
   const std::filesystem::path place = resolve(path, LastLink::follow);
-  if (statvfs(place.c_str(), &status) != 0 || statfs(place.c_str(), &kind) != 0) {
-    return errno_error(errno, "asking for the file system of " + std::string(path));
+  const auto asked = [&] {
+    return statvfs(place.c_str(), &status) == 0 && statfs(place.c_str(), &kind) == 0;
+  };
+  while (!asked()) {
+    if (errno != EINTR) return filesystem_error(errno, path);
   }
   return FilesystemStatus{.block_size = clamped(status.f_frsize),
                           .blocks = clamped(status.f_blocks),
@@ -97,17 +107,16 @@ Result<FilesystemStatus> Root::filesystem(std::string_view path) const {
                           .read_only = (status.f_flag & ST_RDONLY) != 0};
 }
 
-Result<FileAttributes> Root::attributes(std::string_view path) const {
+Result<FileAttributes> Root::ask_attributes(std::string_view path) const {
   if (!live_) {
-    const auto toml = read("/access.toml");
-    if (!toml) return toml.error();
-    return captured_attributes(*toml, path);
+    if (!tables_->access) return Error{Errc::not_found, "there is no access.toml"};
+    return captured_attributes(*tables_->access, path);
   }
   const std::filesystem::path place = resolve(path, LastLink::keep);
-  struct statx raw{};
+  struct statx raw {};
   constexpr unsigned kWanted = STATX_MODE | STATX_TYPE | STATX_UID | STATX_GID;
   if (statx(AT_FDCWD, place.c_str(), AT_SYMLINK_NOFOLLOW, kWanted, &raw) != 0) {
-    return errno_error(errno, "looking at " + std::string(path));
+    return attributes_error(errno, path);
   }
   return FileAttributes{.uid = raw.stx_uid,
                         .gid = raw.stx_gid,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ struct FilesystemStatus {
 
   [[nodiscard]] std::int64_t total_bytes() const;
   [[nodiscard]] std::int64_t available_bytes() const;
+  bool operator==(const FilesystemStatus&) const = default;
 };
 
 /// Who may do what with one file or directory, links not followed.
@@ -34,11 +36,23 @@ struct FileAttributes {
   std::optional<bool> append_only;
   std::optional<bool> acl;       ///< has a POSIX access list, which the mode does not show
   std::optional<bool> writable;  ///< by the server's credentials; only a capture tells
+
+  bool operator==(const FileAttributes&) const = default;
 };
 
-/// The entry of one path in a captured tree's statvfs.toml: a table a path, with block_size,
-/// blocks, bavail, files, favail, type and options (of the mount, "ro" among them when it is
-/// read-only). Errors: not_found when nobody captured that path, parse. Pure.
+/// What a capture asked of file systems and files, path by path; an error has its errno.
+using FilesystemTable = std::map<std::string, Result<FilesystemStatus>, std::less<>>;
+using AttributesTable = std::map<std::string, Result<FileAttributes>, std::less<>>;
+
+/// The text of both tables as a captured tree holds them.
+struct CapturedTables {
+  std::optional<std::string> statvfs;  ///< nullopt: there is no such file
+  std::optional<std::string> access;
+};
+
+/// The entry of one path in statvfs.toml: a table a path, with block_size, blocks, bavail, files,
+/// favail, type and options ("ro" among them when it is read-only); or with the errno of the
+/// question. Errors: not_found when nobody captured that path, parse. Pure.
 [[nodiscard]] Result<FilesystemStatus> captured_filesystem(std::string_view toml,
                                                            std::string_view path);
 
@@ -46,5 +60,13 @@ struct FileAttributes {
 /// are known. Pure.
 [[nodiscard]] Result<FileAttributes> captured_attributes(std::string_view toml,
                                                          std::string_view path);
+
+/// The way back. Paths that cannot be printed are left out: nothing is known of them then. Pure.
+[[nodiscard]] std::string to_statvfs_toml(const FilesystemTable& table);
+[[nodiscard]] std::string to_access_toml(const AttributesTable& table);
+
+/// What failed, in the words of a live question and of a captured one.
+[[nodiscard]] Error filesystem_error(int error_number, std::string_view path);
+[[nodiscard]] Error attributes_error(int error_number, std::string_view path);
 
 }  // namespace forkmend::host

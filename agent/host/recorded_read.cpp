@@ -55,4 +55,16 @@ bool Root::exists(std::string_view path) const {
   return there;
 }
 
+Result<FilesystemStatus> Root::filesystem(std::string_view path) const {
+  auto result = ask_filesystem(path);
+  if (recording_ != nullptr) recording_->filesystem(path, result);
+  return result;
+}
+
+Result<FileAttributes> Root::attributes(std::string_view path) const {
+  auto result = ask_attributes(path);
+  if (recording_ != nullptr) recording_->attributes(path, result);
+  return result;
+}
+
 }  // namespace forkmend::host

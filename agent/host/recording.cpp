@@ -88,4 +88,12 @@ void Recording::exists(std::string_view path, bool there) {
   seen.absent = seen.absent || !there;
 }
 
+void Recording::filesystem(std::string_view path, const Result<FilesystemStatus>& result) {
+  filesystems_.try_emplace(std::string(path), result);
+}
+
+void Recording::attributes(std::string_view path, const Result<FileAttributes>& result) {
+  attributes_.try_emplace(std::string(path), result);
+}
+
 }  // namespace forkmend::host

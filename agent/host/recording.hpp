@@ -39,14 +39,20 @@ class Recording {
   void list(std::string_view path, const Result<std::vector<std::string>>& result);
   void status(std::string_view path, const Result<FileStatus>& result);
   void exists(std::string_view path, bool there);
+  void filesystem(std::string_view path, const Result<FilesystemStatus>& result);
+  void attributes(std::string_view path, const Result<FileAttributes>& result);
 
   [[nodiscard]] const std::map<std::string, RecordedPath, std::less<>>& paths() const {
     return paths_;
   }
+  [[nodiscard]] const FilesystemTable& filesystems() const { return filesystems_; }
+  [[nodiscard]] const AttributesTable& all_attributes() const { return attributes_; }
 
  private:
   RecordedPath& entry(std::string_view path);
   std::map<std::string, RecordedPath, std::less<>> paths_;
+  FilesystemTable filesystems_;
+  AttributesTable attributes_;
 };
 
 }  // namespace forkmend::host

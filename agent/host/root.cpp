@@ -71,12 +71,19 @@ bool FileStatus::is_symlink() const {
 }
 
 Root::Root(std::filesystem::path prefix)
-    : prefix_(std::move(prefix)), reads_(std::make_shared<std::uint64_t>(0)) {
+    : prefix_(std::move(prefix)),
+      reads_(std::make_shared<std::uint64_t>(0)),
+      tables_(std::make_shared<const CapturedTables>()) {
   live_ = prefix_ == "/";
 }
 
-Root::Root(std::filesystem::path prefix, CapturedPaths captured) : Root(std::move(prefix)) {
+Root::Root(std::filesystem::path prefix, CapturedTables tables) : Root(std::move(prefix)) {
   live_ = false;
+  tables_ = std::make_shared<const CapturedTables>(std::move(tables));
+}
+
+Root::Root(std::filesystem::path prefix, CapturedPaths captured, CapturedTables tables)
+    : Root(std::move(prefix), std::move(tables)) {
   captured_ = std::make_shared<const CapturedPaths>(std::move(captured));
 }
 
@@ -179,7 +186,7 @@ Result<std::string> Root::read_end(std::string_view path, std::size_t limit) con
   if (auto error = refused(path, Access::open, "opening")) return *error;
   const Descriptor file(open_for_reading(resolve(path, LastLink::follow)));
   if (file.get() < 0) return errno_error(errno, "opening " + std::string(path));
-  struct stat status{};
+  struct stat status {};
   if (fstat(file.get(), &status) != 0) return errno_error(errno, "reading " + std::string(path));
   if (!S_ISREG(status.st_mode)) {
     return Error{Errc::invalid, "reading " + std::string(path) + ": not a regular file"};
@@ -231,7 +238,7 @@ Result<FileStatus> Root::look_at(std::string_view path) const {
     return FileStatus{.mode = S_IFLNK | 0777U};
   }
   if (auto error = refused(path, Access::look, "looking at")) return *error;
-  struct stat raw{};
+  struct stat raw {};
   if (lstat(resolve(path, LastLink::keep).c_str(), &raw) != 0) {
     return errno_error(errno, "looking at " + std::string(path));
   }

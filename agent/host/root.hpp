@@ -54,7 +54,9 @@ class Root {
   /// The running host, or the tree below prefix.
   explicit Root(std::filesystem::path prefix = "/");
   /// A captured tree with what its capture saw.
-  Root(std::filesystem::path prefix, CapturedPaths captured);
+  Root(std::filesystem::path prefix, CapturedPaths captured, CapturedTables tables = {});
+  /// A tree that has tables and knows nothing else of its capture.
+  Root(std::filesystem::path prefix, CapturedTables tables);
 
   /// The same host; every read through the copy is written down.
   [[nodiscard]] Root recorded_by(std::shared_ptr<Recording> recording) const;
@@ -78,7 +80,7 @@ class Root {
   [[nodiscard]] Result<FileStatus> status(std::string_view path) const;
   [[nodiscard]] bool exists(std::string_view path) const;
   /// The file system that holds a path. Of a captured tree: what its statvfs.toml says of exactly
-  /// that path.
+  /// that path. Errors: with errno; not_found when the capture did not ask.
   [[nodiscard]] Result<FilesystemStatus> filesystem(std::string_view path) const;
   /// Owner, mode and attributes of a path; a link itself. Of a captured tree: what its access.toml
   /// says of exactly that path.
@@ -106,11 +108,14 @@ class Root {
   [[nodiscard]] Result<std::vector<std::string>> list_names(std::string_view path) const;
   [[nodiscard]] Result<FileStatus> look_at(std::string_view path) const;
   [[nodiscard]] bool is_there(std::string_view path) const;
+  [[nodiscard]] Result<FilesystemStatus> ask_filesystem(std::string_view path) const;
+  [[nodiscard]] Result<FileAttributes> ask_attributes(std::string_view path) const;
 
   std::filesystem::path prefix_;
   bool live_ = true;
   std::shared_ptr<std::uint64_t> reads_;
   std::shared_ptr<const CapturedPaths> captured_;
+  std::shared_ptr<const CapturedTables> tables_;
   std::shared_ptr<Recording> recording_;
 };
 

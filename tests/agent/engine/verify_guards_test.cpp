@@ -132,10 +132,10 @@ TEST(VerifyGuards, CountsWhatWasAppendedSinceTheBaseOfAnAof) {
 
 TEST(VerifyGuards, AsksTheFileSystemForRoom) {
   const testing::TempDir dir;
-  const auto room = disk_room(host::Root(dir.path()), "/");
+  const auto room = disk_room(host::Root(), dir.path().string());
   ASSERT_TRUE(room);
   EXPECT_GT(room->bytes, 0);
-  EXPECT_EQ(disk_room(host::Root(dir.path()), "/absent").error().code, Errc::not_found);
+  EXPECT_EQ(disk_room(host::Root(), dir.path().string() + "/absent").error().code, Errc::not_found);
 }
 
 TEST(VerifyGuards, WaitsFourTimesTheLastSaveAndAMinuteAtLeast) {

@@ -4,9 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
+#include <memory>
+
 #include "host/access_walk.hpp"
 #include "host/filesystem.hpp"
 #include "host/kernel_event.hpp"
+#include "host/recording.hpp"
+#include "host/root.hpp"
 #include "host/temp_files.hpp"
 #include "support/temp_dir.hpp"
 
@@ -21,15 +26,16 @@ constexpr const char* kStatvfs =
     "type = \"ext4\"\noptions = \"ro,noatime\"\n";
 
 TEST(CapturedFilesystem, IsReadFromItsTable) {
-  const HostTree tree{{{"/statvfs.toml", kStatvfs}}};
-  const auto status = tree.root().filesystem("/var/lib/redis");
+  const Root root("/nowhere", CapturedTables{.statvfs = kStatvfs, .access = {}});
+  const auto status = root.filesystem("/var/lib/redis");
   ASSERT_TRUE(status);
   EXPECT_EQ(status->total_bytes(), 409'600);
   EXPECT_EQ(status->available_bytes(), 40'960);
   EXPECT_EQ(status->available_files, 5);
   EXPECT_EQ(status->type, "ext4");
   EXPECT_TRUE(status->read_only);
-  EXPECT_EQ(tree.root().filesystem("/var/lib").error().code, Errc::not_found);
+  EXPECT_EQ(root.filesystem("/var/lib").error().code, Errc::not_found);
+  EXPECT_EQ(Root("/nowhere").filesystem("/").error().code, Errc::not_found);
 }
 
 TEST(CapturedFilesystem, TakesNoNonsense) {
@@ -45,14 +51,35 @@ TEST(CapturedFilesystem, TakesNoNonsense) {
 }
 
 TEST(CapturedAttributes, AreReadFromTheirTable) {
-  const HostTree tree{
-      {{"/access.toml", "[\"/data\"]\nuid = 999\ngid = 998\nmode = 0o750\nimmutable = true\n"}}};
-  const auto file = tree.root().attributes("/data");
+  const Root root("/nowhere", CapturedTables{.statvfs = {},
+                                             .access = "[\"/data\"]\nuid = 999\ngid = 998\n"
+                                                       "mode = 0o750\nimmutable = true\n"});
+  const auto file = root.attributes("/data");
   ASSERT_TRUE(file);
   EXPECT_EQ(file->uid, 999U);
   EXPECT_EQ(file->mode, 0750U);
   EXPECT_EQ(file->immutable, true);
   EXPECT_EQ(file->acl, std::nullopt);
+}
+
+TEST(CapturedTables, GiveBackWhatARecordedRootWasAnswered) {
+  const auto recording = std::make_shared<Recording>();
+  const Root live = Root().recorded_by(recording);
+  const auto status = live.filesystem("/proc");
+  const auto attributes = live.attributes("/proc");
+  const auto missing = live.attributes("/nowhere/at all");
+  static_cast<void>(live.filesystem("/nowhere"));
+  static_cast<void>(live.attributes("/nowhere\n"));
+
+  const Root captured("/nowhere", CapturedTables{to_statvfs_toml(recording->filesystems()),
+                                                 to_access_toml(recording->all_attributes())});
+  ASSERT_TRUE(status);
+  EXPECT_EQ(captured.filesystem("/proc").value(), *status);
+  ASSERT_TRUE(attributes);
+  EXPECT_EQ(captured.attributes("/proc").value(), *attributes);
+  EXPECT_EQ(captured.attributes("/nowhere/at all").error().message, missing.error().message);
+  EXPECT_EQ(captured.filesystem("/nowhere").error().sys_errno, ENOENT);
+  EXPECT_EQ(captured.attributes("/nowhere\n").error().sys_errno, 0) << "a name to be wary of";
 }
 
 PathComponent component(const std::string& path, std::uint32_t uid, std::uint32_t gid,

@@ -35,7 +35,7 @@ std::string read_text(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-bool write_text(const std::string& path, const std::string& value) {
+bool put_value(const std::string& path, const std::string& value) {
   const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (fd < 0) return false;
   const bool good = write(fd, value.data(), value.size()) == static_cast<ssize_t>(value.size());
@@ -72,7 +72,7 @@ void put_back(const std::string& path, const std::string& old) {
     // One of overcommit_ratio and overcommit_kbytes is always 0; writing the 0 would zero the
     // other.
     const bool paired = path.ends_with("overcommit_ratio") || path.ends_with("overcommit_kbytes");
-    if (!(paired && old == "0\n")) write_text(path, old);
+    if (!(paired && old == "0\n")) put_value(path, old);
   }
 }
 
@@ -91,7 +91,7 @@ void mend_leftovers() {
 }
 
 std::string stamp_of(const fs::directory_entry& entry) {
-  struct stat status{};
+  struct stat status {};
   lstat(entry.path().c_str(), &status);
   std::ostringstream out;
   out << std::oct << status.st_mode << std::dec << ' ' << status.st_uid << ' ' << status.st_gid
@@ -127,7 +127,7 @@ void HostGuard::write(const std::string& path, const std::string& value) {
     append_record(one, old.substr(0, old.size() - 1));
     undo_.emplace_back(one, old);
   }
-  if (!write_text(path, value)) throw std::runtime_error("cannot write " + path);
+  if (!put_value(path, value)) throw std::runtime_error("cannot write " + path);
 }
 
 void HostGuard::make_cgroup(const std::string& path) {
