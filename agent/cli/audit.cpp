@@ -10,6 +10,7 @@
 #include "cli/command.hpp"
 #include "cli/report.hpp"
 #include "cli/request.hpp"
+#include "engine/audit_policy.hpp"
 #include "engine/observe.hpp"
 
 namespace forkmend::cli {
@@ -43,13 +44,34 @@ AuditSubject audit_target(const engine::Target& target) {
   }
   subject.title = headline(*target.instance);
   subject.instance = &*target.instance;
-  subject.findings =
-      diagnosis::audit_instance(target.instance->observation.facts, target.instance->diagnosis,
-                                target.instance->observation.forecast);
+  const auto& observation = target.instance->observation;
+  subject.findings = diagnosis::audit_instance(observation.facts, target.instance->diagnosis,
+                                               observation.forecast);
+  std::ranges::move(diagnosis::audit_causes(observation, target.instance->diagnosis),
+                    std::back_inserter(subject.findings));
   return subject;
 }
 
+void ask_policy(const policy::Policy& policy, const FactSet& host_facts,
+                std::vector<AuditSubject>& subjects) {
+  const WallTime now = read_clock().wall;
+  std::vector<std::string_view> ids;
+  for (AuditSubject& subject : subjects) {
+    const FactSet& facts =
+        subject.instance != nullptr ? subject.instance->observation.facts : host_facts;
+    engine::apply_policy(subject.findings, subject.endpoint, policy, facts, now);
+    for (const auto& finding : subject.findings) ids.emplace_back(finding.id);
+  }
+  std::ranges::move(engine::idle_waivers(policy, ids),
+                    std::back_inserter(subjects.front().findings));
+}
+
 boost::asio::awaitable<ExitCode> audit(Session session, std::string format) {
+  const auto policy = session_policy(session);
+  if (!policy) {
+    print_error(policy.error().message);
+    co_return ExitCode::unreachable;  // 3: the audit itself could not be made
+  }
   const Look seen = co_await look(session);
   if (seen.leave) co_return *seen.leave;
   AuditSubject host;
@@ -59,6 +81,7 @@ boost::asio::awaitable<ExitCode> audit(Session session, std::string format) {
   std::ranges::move(diagnosis::audit_boot(facts), std::back_inserter(host.findings));
   std::vector<AuditSubject> subjects{std::move(host)};
   std::ranges::transform(seen.targets, std::back_inserter(subjects), audit_target);
+  ask_policy(*policy, facts, subjects);
   Severity severity = Severity::ok;
   for (const auto& subject : subjects) {
     severity = graver(severity, diagnosis::worst(subject.findings));

@@ -50,6 +50,35 @@ std::string severity_word(Terminal& terminal, Severity severity) {
   return severity == Severity::warning ? terminal.bold(word) : terminal.bad(word);
 }
 
+std::string text_word(Terminal& terminal, const Finding& finding) {
+  return finding.waived.empty() ? severity_word(terminal, finding.severity)
+                                : terminal.dim("WAIVED");
+}
+
+/// What is wrong, with all that is known of it; what is well in one line, unless -v asks for it.
+void print_findings(Session& session, const std::vector<Finding>& findings) {
+  Terminal& terminal = session.terminal;
+  std::vector<std::string> well;
+  for (const Finding& finding : findings) {
+    if (finding.severity == Severity::ok && session.options.verbosity == 0) {
+      well.push_back(finding.id);
+      continue;
+    }
+    terminal.field(text_word(terminal, finding), finding.id + ": " + printable(finding.says));
+    const auto more = [&](std::string_view label, const std::string& text) {
+      if (!text.empty()) terminal.line("           " + std::string(label) + printable(text));
+    };
+    more("fix: ", finding.fix);
+    more("next boot: ", finding.persisted);
+    more("policy: ", finding.policy);
+    more("waived: ", finding.waived);
+  }
+  if (!well.empty()) {
+    terminal.field(severity_word(terminal, Severity::ok),
+                   std::to_string(well.size()) + " checks: " + join(well, ", "));
+  }
+}
+
 void print_text(Session& session, const std::vector<AuditSubject>& subjects) {
   Terminal& terminal = session.terminal;
   bool first = true;
@@ -58,11 +87,7 @@ void print_text(Session& session, const std::vector<AuditSubject>& subjects) {
     first = false;
     terminal.line(
         terminal.bold(printable(subject.title.empty() ? subject.endpoint : subject.title)));
-    for (const Finding& finding : subject.findings) {
-      terminal.field(severity_word(terminal, finding.severity),
-                     finding.id + ": " + printable(finding.says));
-      if (!finding.fix.empty()) terminal.line("           fix: " + printable(finding.fix));
-    }
+    print_findings(session, subject.findings);
   }
 }
 
@@ -73,8 +98,11 @@ json::array findings_json(const std::vector<Finding>& findings) {
                        {"severity", std::string(to_string(finding.severity))},
                        {"says", printable(finding.says)},
                        {"fix", printable(finding.fix)}};
+    shown["group"] = finding.group;
     if (!finding.live.empty()) shown["live"] = printable(finding.live);
     if (!finding.persisted.empty()) shown["persisted"] = printable(finding.persisted);
+    if (!finding.policy.empty()) shown["policy"] = printable(finding.policy);
+    if (!finding.waived.empty()) shown["waived"] = printable(finding.waived);
     all.push_back(std::move(shown));
   }
   return all;
@@ -103,8 +131,8 @@ void print_nagios(Session& session, const std::vector<AuditSubject>& subjects, S
   std::string worst_says;
   for (const AuditSubject& subject : subjects) {
     for (const Finding& finding : subject.findings) {
-      ++counts[rank(finding.severity)];
-      if (worst_says.empty() && worst != Severity::ok && finding.severity == worst) {
+      ++counts[rank(finding.counted())];
+      if (worst_says.empty() && worst != Severity::ok && finding.counted() == worst) {
         worst_says =
             ": " + subject_name(subject) + " " + finding.id + ": " + printable(finding.says, 160);
       }
@@ -143,7 +171,7 @@ void print_prometheus(Session& session, const std::vector<AuditSubject>& subject
     for (const Finding& finding : subject.findings) {
       session.terminal.line(
           "forkmend_audit_finding{subject=\"" + label_value(subject_name(subject)) + "\",id=\"" +
-          label_value(finding.id) + "\"} " + std::to_string(gauge(finding.severity)));
+          label_value(finding.id) + "\"} " + std::to_string(gauge(finding.counted())));
     }
   }
 }
@@ -176,14 +204,14 @@ void print_junit(Session& session, const std::vector<AuditSubject>& subjects) {
   session.terminal.line("<testsuites name=\"forkmend audit\">");
   for (const AuditSubject& subject : subjects) {
     const auto failures = std::ranges::count_if(
-        subject.findings, [](const Finding& one) { return one.severity != Severity::ok; });
+        subject.findings, [](const Finding& one) { return one.counted() != Severity::ok; });
     session.terminal.line("  <testsuite name=\"" + xml(subject_name(subject)) + "\" tests=\"" +
                           std::to_string(subject.findings.size()) + "\" failures=\"" +
                           std::to_string(failures) + "\">");
     for (const Finding& finding : subject.findings) {
       const std::string head = "    <testcase classname=\"" + xml(subject_name(subject)) +
                                "\" name=\"" + xml(finding.id) + "\"";
-      if (finding.severity == Severity::ok) {
+      if (finding.counted() == Severity::ok) {
         session.terminal.line(head + "/>");
         continue;
       }

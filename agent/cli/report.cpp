@@ -34,17 +34,21 @@ std::string failure_line(const diagnosis::Failure& failure) {
   return text;
 }
 
-void show_causes(Terminal& terminal, const diagnosis::Diagnosis& diagnosis) {
-  if (diagnosis.causes.empty()) {
-    terminal.field("Cause", "unknown: nothing here proves one");
-    return;
-  }
-  for (const auto& cause : diagnosis.causes) {
-    terminal.field("Cause", cause.id + " (" + std::string(to_string(cause.confidence)) + ")");
+void show_with_evidence(Terminal& terminal, std::string_view title,
+                        const std::vector<diagnosis::Cause>& causes) {
+  for (const auto& cause : causes) {
+    terminal.field(title, cause.id + " (" + std::string(to_string(cause.confidence)) + ")");
     for (const auto& witness : cause.evidence) {
       terminal.item(printable(witness.source) + ": " + printable(witness.says));
     }
   }
+}
+
+void show_causes(Terminal& terminal, const diagnosis::Diagnosis& diagnosis) {
+  if (diagnosis.causes.empty()) {
+    terminal.field("Cause", "unknown: nothing here proves one");
+  }
+  show_with_evidence(terminal, "Cause", diagnosis.causes);
 }
 
 void show_step(Terminal& terminal, const remediations::Step& step, std::string_view prefix) {
@@ -99,6 +103,7 @@ void show_diagnosis(Terminal& terminal, const engine::ObservedInstance& instance
       terminal.field("Not", out.id + ": " + printable(out.because));
     }
   }
+  show_with_evidence(terminal, "Strain", diagnosis.strains);
   for (const auto& consequence : diagnosis.consequences) {
     terminal.field("Risk", printable(consequence));
   }

@@ -43,16 +43,12 @@ void add_shortage(Sentences& out, const Findings& findings) {
       "kill.");
 }
 
-/// What else answers fork() with ENOMEM (copy_mm(), alloc_pid()), and forkmend does not weigh yet.
 void add_unexplained(Sentences& out, const FailureCase& failure_case, const Findings& findings) {
   if (!findings.causes.empty() || failure_case.failure.stage != FailureStage::fork) return;
   if (failure_case.error_is(ENOMEM)) {
     out.emplace_back(
-        "ENOMEM that is not overcommit: a memory cgroup without a process to kill, "
-        "memory.kmem.limit_in_bytes, or a pid namespace whose init has died. forkmend does not "
-        "know which.");
-  } else if (failure_case.error_is(EEXIST)) {
-    out.emplace_back("Another child of the server was running (EEXIST): no resource was short.");
+        "ENOMEM, and none of the limits that forkmend knows is met now: it may have passed, or "
+        "the kernel was out of memory for its own structures at that moment.");
   } else if (failure_case.error() && !failure_case.error_is(EAGAIN)) {
     out.push_back("fork failed with " + error_word(failure_case) +
                   ", which no limit of memory or tasks gives: look for a seccomp filter or a "

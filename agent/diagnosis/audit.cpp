@@ -22,9 +22,9 @@ Severity worst(const std::vector<Finding>& findings) {
   bool warning = false;
   bool unknown = false;
   for (const Finding& finding : findings) {
-    if (finding.severity == Severity::critical) return Severity::critical;
-    warning = warning || finding.severity == Severity::warning;
-    unknown = unknown || finding.severity == Severity::unknown;
+    if (finding.counted() == Severity::critical) return Severity::critical;
+    warning = warning || finding.counted() == Severity::warning;
+    unknown = unknown || finding.counted() == Severity::unknown;
   }
   if (unknown) return Severity::unknown;
   return warning ? Severity::warning : Severity::ok;

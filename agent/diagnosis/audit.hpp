@@ -24,6 +24,13 @@ struct Finding {
   /// Of a knob: its value now, and the one after the next boot with the file that sets it.
   std::string live = {};
   std::string persisted = {};
+  std::string group = "checklist";  ///< checklist, boot, or cause: the id is that of a cause
+  /// What the policy would do about it; empty where no policy was asked or nothing is wrong.
+  std::string policy = {};
+  std::string waived = {};  ///< reason and last day of the waiver that makes it count as ok
+
+  /// What it counts as.
+  [[nodiscard]] Severity counted() const { return waived.empty() ? severity : Severity::ok; }
 };
 
 /// Of the host alone: overcommit, commit limit, THP, process limits, swap. Pure.
@@ -35,6 +42,10 @@ struct Finding {
 /// Of one server: save states, memory, limits, replication, save points, forecast. Pure.
 [[nodiscard]] std::vector<Finding> audit_instance(const FactSet& facts, const Diagnosis& diagnosis,
                                                   const forecast::Forecast& forecast);
+
+/// Of one server: every cause that can be seen before it bites, by its id. Pure.
+[[nodiscard]] std::vector<Finding> audit_causes(const Observation& observation,
+                                                const Diagnosis& diagnosis);
 
 /// critical over unknown over warning over ok.
 [[nodiscard]] Severity worst(const std::vector<Finding>& findings);

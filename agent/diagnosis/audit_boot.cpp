@@ -39,8 +39,13 @@ std::string value_of(const Fact* fact) {
 
 Finding unknown(const Knob& knob, const Fact* fact) {
   const std::string reason = fact != nullptr && !fact->reason.empty() ? ": " + fact->reason : "";
-  return {std::string(knob.id), Severity::unknown,
-          "what sets " + std::string(knob.name) + " at boot is not known" + reason, ""};
+  return {std::string(knob.id),
+          Severity::unknown,
+          "what sets " + std::string(knob.name) + " at boot is not known" + reason,
+          "",
+          "",
+          "",
+          "boot"};
 }
 
 /// overcommit_ratio and overcommit_kbytes zero each other, and count in mode 2 alone.
@@ -65,7 +70,8 @@ Finding compare(const Knob& knob, const FactSet& facts) {
                   name + " stays " + live + " at the next boot",
                   "",
                   live,
-                  later.empty() ? owner : later + " (" + owner + ")"};
+                  later.empty() ? owner : later + " (" + owner + ")",
+                  "boot"};
   if (nowhere && later.empty()) {
     finding.says = name + " is " + live + " as this kernel has it: " + owner;
   } else if (is_idle(knob, facts)) {

@@ -53,7 +53,7 @@ Finding next_fork(const forecast::Forecast& forecast) {
   }
   const auto* rule = forecast.find(forecast.binding_rule);
   const std::string says = rule != nullptr ? rule->says : "the forecast cannot tell";
-  if (forecast.verdict == Verdict::refused) {
+  if (denies(forecast.verdict)) {
     return {"next-fork", Severity::critical, says, "forkmend policy explain"};
   }
   const bool close = forecast.verdict == Verdict::too_close;

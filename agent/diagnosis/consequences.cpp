@@ -64,10 +64,7 @@ void add_refused_writes(Sentences& out, const ServerState& server) {
 }
 
 void add_replica_abort(Sentences& out, const ServerState& server) {
-  if (server.role != Role::replica || server.generation == Generation::before_7) return;
-  const std::optional<bool> stops =
-      stops_for_aof(server) ? std::optional(true) : stops_for_save(server);
-  const auto aborts = both(stops, negated(server.ignore_disk_errors));
+  const auto aborts = replica_aborts(server);
   if (aborts == false) return;
   if (aborts && server.generation == Generation::from_7) {
     out.emplace_back(
@@ -122,6 +119,13 @@ void add_others(Sentences& out, const ServerState& server, const std::vector<Fai
 }
 
 }  // namespace
+
+std::optional<bool> replica_aborts(const ServerState& server) {
+  if (server.role != Role::replica || server.generation == Generation::before_7) return false;
+  const std::optional<bool> stops =
+      stops_for_aof(server) ? std::optional(true) : stops_for_save(server);
+  return both(stops, negated(server.ignore_disk_errors));
+}
 
 Sentences find_consequences(const ServerState& server, const std::vector<Failure>& failures,
                             WallTime now) {

@@ -2,6 +2,7 @@
 // Copyright the forkmend authors
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,5 +16,9 @@ namespace forkmend::diagnosis {
 [[nodiscard]] std::vector<std::string> find_consequences(const ServerState& server,
                                                          const std::vector<Failure>& failures,
                                                          WallTime now);
+
+/// Whether the next write that the master sends ends this replica; nullopt: what decides it is not
+/// known. Pure.
+[[nodiscard]] std::optional<bool> replica_aborts(const ServerState& server);
 
 }  // namespace forkmend::diagnosis

@@ -11,6 +11,8 @@
 #include "diagnosis/failures.hpp"
 #include "diagnosis/false_alarm.hpp"
 #include "diagnosis/hijacked_dir.hpp"
+#include "diagnosis/popular_advice.hpp"
+#include "diagnosis/strain_case.hpp"
 #include "diagnosis/write_advice.hpp"
 
 namespace forkmend::diagnosis {
@@ -165,13 +167,21 @@ void weigh_failures(const Observation& observation, const ServerState& server,
   }
 }
 
+void append(std::vector<std::string>& all, std::vector<std::string> more) {
+  for (std::string& sentence : more) {
+    if (std::ranges::find(all, sentence) == all.end()) all.push_back(std::move(sentence));
+  }
+}
+
 /// Nothing failed, but the next fork would.
 void warn_ahead(const Observation& observation, const ServerState& server, Diagnosis& diagnosis) {
   const auto& forecast = observation.forecast;
-  if (forecast.verdict != forecast::Verdict::refused || !server.forks) return;
+  if (!forecast::denies(forecast.verdict) || !server.forks) return;
   const auto* rule = forecast.find(forecast.binding_rule);
   if (rule == nullptr || is_elsewhere(observation.facts)) return;
-  diagnosis.advice.push_back("No save is failing, but the next fork would be refused. " +
+  const bool kills = forecast.verdict == forecast::Verdict::kill;
+  diagnosis.advice.push_back(std::string("No save is failing, but the next fork would ") +
+                             (kills ? "be answered by the OOM killer. " : "be refused. ") +
                              rule->says);
 }
 
@@ -184,13 +194,17 @@ Diagnosis diagnose(const Observation& observation) {
   const LogStory story = read_log_story(observation.log, server);
   diagnosis.failures = find_failures(server, story, now);
   diagnosis.failing = !diagnosis.failures.empty();
+  diagnosis.strains = find_strains({observation, server, diagnosis.failures});
   if (!diagnosis.failing) {
     if (auto alarm = find_false_alarm(server, story)) diagnosis.causes.push_back(std::move(*alarm));
     warn_ahead(observation, server, diagnosis);
+    append(diagnosis.advice, popular_advice(diagnosis.strains));
     return diagnosis;
   }
   diagnosis.consequences = find_consequences(server, diagnosis.failures, now);
   weigh_failures(observation, server, diagnosis);
+  append(diagnosis.advice, popular_advice(diagnosis.causes));
+  append(diagnosis.advice, popular_advice(diagnosis.strains));
   return diagnosis;
 }
 

@@ -67,6 +67,8 @@ struct Diagnosis {
       false;  ///< a save is failing at this moment (INFO says so, or the last try failed)
   std::vector<Failure> failures;
   std::vector<Cause> causes;  ///< best first; empty when the cause is unknown
+  /// What strains saves that go well, or comes of those that fail: not why they fail.
+  std::vector<Cause> strains;
   std::vector<RuledOut> ruled_out;
   std::vector<std::string> consequences;  ///< "writes are refused (MISCONF)", ...
   std::vector<std::string> advice;        ///< sentences for a person

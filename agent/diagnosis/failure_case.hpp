@@ -48,6 +48,11 @@ using Assessor = Assessment (*)(const FailureCase& failure_case);
 [[nodiscard]] Assessment assess_nproc_limit(const FailureCase& failure_case);
 [[nodiscard]] Assessment assess_system_task_limit(const FailureCase& failure_case);
 [[nodiscard]] Assessment assess_pids_limit(const FailureCase& failure_case);
+[[nodiscard]] Assessment assess_cgroup_memory_refusal(const FailureCase& failure_case);
+[[nodiscard]] Assessment assess_kmem_limit(const FailureCase& failure_case);
+[[nodiscard]] Assessment assess_pid_namespace_dead(const FailureCase& failure_case);
+[[nodiscard]] Assessment assess_child_slot_taken(const FailureCase& failure_case);
+[[nodiscard]] Assessment assess_guest_limit(const FailureCase& failure_case);
 [[nodiscard]] Assessment assess_memory_shortage(const FailureCase& failure_case);
 
 /// The server's own line or field.

@@ -29,6 +29,8 @@ struct BundledInstance {
   std::int64_t log_changed_at = 0;     ///< mtime, seconds since the epoch: it tells the log's zone
   std::optional<FactState> log_state;  ///< why there is no log: not applicable or unreadable
   std::string log_because;
+  /// Children of other servers that saved at that moment; nullopt: nobody knows.
+  std::optional<std::int64_t> other_save_children;
 };
 
 /// bundle.toml: when, where, by whom, and what is not in the files.

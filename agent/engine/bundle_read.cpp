@@ -69,6 +69,12 @@ Result<host::CapturedTables> read_tables(const std::filesystem::path& directory)
 Result<void> read_host(const Bundle& bundle, const std::filesystem::path& directory,
                        const BundledInstance& described, ObservedInstance& instance) {
   read_host_facts(bundle.root, instance);
+  const Error lacking{Errc::not_found, "the bundle does not have their count"};
+  take_other_children(instance,
+                      described.other_save_children
+                          ? Result<std::int64_t>(*described.other_save_children)
+                          : lacking,
+                      FactState::unknown);
   if (auto read = read_log(bundle, directory, described, instance); !read) return read;
   auto kernel_log = read_part(directory, "kmsg");
   if (!kernel_log) return kernel_log.error();

@@ -116,6 +116,9 @@ void write_instance(Writer& writer, const BundledInstance& instance) {
     writer.text("log", none ? "not-applicable" : "unreadable");
   }
   writer.optional_text("log_because", instance.log_because);
+  if (instance.other_save_children) {
+    writer.number("other_save_children", *instance.other_save_children);
+  }
 }
 
 }  // namespace

@@ -111,6 +111,8 @@ class Capture {
     if (written && described.config_refused.empty()) {
       written = writer_.file(folder + "config", scrubber_.config(instance.answers.config));
     }
+    described.other_save_children =
+        instance.observation.facts.integer("instance.other_save_children");
     if (written && instance.locality.local) written = write_logs(instance, folder, described);
     if (written) description_.instances.push_back(std::move(described));
     return written;

@@ -2,15 +2,18 @@
 // Copyright the forkmend authors
 #include "engine/observe.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "base/text.hpp"
 #include "engine/observe_log.hpp"
+#include "engine/save_children.hpp"
 #include "engine/server_session.hpp"
 #include "host/facts.hpp"
 #include "host/kmsg.hpp"
+#include "host/process_table.hpp"
 #include "redis/directory_facts.hpp"
 
 namespace forkmend::engine {
@@ -39,6 +42,19 @@ redis::Locality locate(const host::Root& root, const ObservedInstance& instance,
   return redis::prove_locality(root, instance.connection.endpoint, instance.identity, peer);
 }
 
+/// Children of other servers that save at this moment. Not recorded: a bundle has the count alone.
+Result<std::int64_t> count_other_children(const host::Root& root, std::int64_t pid) {
+  const auto hidden = host::hides_processes(root);
+  if (hidden && *hidden) {
+    return Error{Errc::permission_denied, "/proc does not show us every process"};
+  }
+  const auto table = host::process_table(root);
+  if (!table) return table.error();
+  const auto children = save_children(*table);
+  return std::ranges::count_if(children,
+                               [pid](const SaveChild& child) { return child.parent != pid; });
+}
+
 }  // namespace
 
 Result<void> take_answers(ObservedInstance& instance, ServerAnswers answers) {
@@ -65,6 +81,15 @@ void read_host_facts(const host::Root& root, ObservedInstance& instance) {
   instance.observation.facts.merge(host::process_facts(root, instance.locality.pid, host_now));
   instance.observation.facts.merge(
       redis::directory_facts(root, instance.locality.pid, instance.observation.facts));
+}
+
+void take_other_children(ObservedInstance& instance, const Result<std::int64_t>& count,
+                         FactState when_missing) {
+  constexpr std::string_view kName = "instance.other_save_children";
+  constexpr std::string_view kSource = "process table";
+  FactSet& facts = instance.observation.facts;
+  if (count) return facts.set(kName, *count, "count", kSource);
+  facts.set_missing(kName, when_missing, kSource, count.error().message);
 }
 
 void take_kernel_log(ObservedInstance& instance, Result<std::vector<host::KernelMessage>> log,
@@ -104,6 +129,8 @@ asio::awaitable<Result<ObservedInstance>> observe(host::Root root,
   set_locality(instance);
   if (instance.locality.local) {
     read_host_facts(root, instance);
+    const host::Root unrecorded = root.recorded_by(nullptr);
+    take_other_children(instance, count_other_children(unrecorded, instance.locality.pid));
     read_server_log(root, instance);
     take_kernel_log(instance, host::read_kernel_log(root));
   }

@@ -51,6 +51,10 @@ void set_locality(ObservedInstance& instance);
 /// of any other one, nothing of this host is said.
 void read_host_facts(const host::Root& root, ObservedInstance& instance);
 
+/// How many children of other servers save, or why that is not known.
+void take_other_children(ObservedInstance& instance, const Result<std::int64_t>& count,
+                         FactState when_missing = FactState::unreadable);
+
 /// The kernel log, or why it could not be read.
 void take_kernel_log(ObservedInstance& instance, Result<std::vector<host::KernelMessage>> log,
                      FactState when_missing = FactState::unreadable);

@@ -178,6 +178,8 @@ json::object instance_json(const ObservedInstance& instance) {
   for (const auto& failure : diagnosis.failures) failures.emplace_back(to_json(failure));
   json::array causes;
   for (const auto& cause : diagnosis.causes) causes.emplace_back(to_json(cause));
+  json::array strains;
+  for (const auto& strain : diagnosis.strains) strains.emplace_back(to_json(strain));
   json::array ruled_out;
   for (const auto& out : diagnosis.ruled_out) {
     ruled_out.emplace_back(json::object{{"id", out.id}, {"because", printable(out.because)}});
@@ -193,6 +195,7 @@ json::object instance_json(const ObservedInstance& instance) {
           {"failing", diagnosis.failing},
           {"failures", std::move(failures)},
           {"causes", std::move(causes)},
+          {"strains", std::move(strains)},
           {"ruled_out", std::move(ruled_out)},
           {"forecast", to_json(instance.observation.forecast)},
           {"consequences", texts(diagnosis.consequences)},

@@ -89,6 +89,7 @@ asio::awaitable<Target> observe_found(host::Root root, redis::FoundServer server
 
 asio::awaitable<Result<std::vector<Target>>> observe_targets(host::Root root,
                                                              TargetRequest request) {
+  root = root.caching();
   std::vector<Target> targets;
   if (!request.named.empty()) {
     for (const auto& named : request.named) {

@@ -70,9 +70,15 @@ FactState state_without(Errc code) {
   return unread ? FactState::unreadable : FactState::unknown;
 }
 
+/// How many of its pages are huge is told by nothing else.
+bool may_have_huge_pages(const AccountableSubject& subject) {
+  return subject.host.text("host.thp_enabled") == "always" &&
+         subject.facts.flag("instance.thp_disabled") != true;
+}
+
 Result<Accountable> walk(const AccountableSubject& subject, std::optional<std::int64_t> bound) {
   const SmapsDecision decision = decide_smaps_walk(smaps_question(subject.host, bound));
-  if (decision.walk == SmapsWalk::not_needed) {
+  if (decision.walk == SmapsWalk::not_needed && !may_have_huge_pages(subject)) {
     return Error{Errc::not_found, "not read: " + decision.because};
   }
   std::string dear = too_dear(subject);

@@ -40,6 +40,7 @@ void put_memory_extras(FactWriter& writer, std::size_t number, const MemoryLevel
   const auto put = [&](std::string_view what, const auto& value, std::string_view file) {
     writer.put_result(name_of("memory", number, what), value, level.path + "/" + std::string(file));
   };
+  put("events_high", level.events_high, "memory.events");
   put("swap_max", level.swap_max, "memory.swap.max");
   put("swap_current", level.swap_current, "memory.swap.current");
   put("oom_group", level.oom_group, "memory.oom.group");

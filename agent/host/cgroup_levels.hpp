@@ -25,6 +25,7 @@ struct MemoryLevel {
   Result<std::int64_t> current;
   Result<std::int64_t> max;          ///< kUnlimited for none
   Result<std::int64_t> high;         ///< Errc::unsupported in version 1, which has no such limit
+  Result<std::int64_t> events_high;  ///< times it was throttled at memory.high, version 2
   Result<std::int64_t> oom;          ///< Errc::unsupported in version 1, which does not count it
   Result<std::int64_t> oom_kill;     ///< version 1 from about 4.13 on
   Result<std::int64_t> reclaimable;  ///< file pages and, in version 2, reclaimable slab

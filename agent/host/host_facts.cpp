@@ -4,11 +4,13 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "host/beancounters.hpp"
 #include "host/counters.hpp"
 #include "host/fact_writer.hpp"
 #include "host/facts.hpp"
 #include "host/overcommit.hpp"
 #include "host/persisted_facts.hpp"
+#include "host/pressure.hpp"
 #include "host/saturate.hpp"
 #include "host/sysctl.hpp"
 #include "host/system.hpp"
@@ -34,6 +36,7 @@ void put_sysctls(FactWriter& writer, const Root& root) {
   put_sysctl(writer, root, "host.user_reserve_kbytes", "vm.user_reserve_kbytes");
   put_sysctl(writer, root, "host.oom_kill_allocating_task", "vm.oom_kill_allocating_task");
   put_sysctl(writer, root, "host.panic_on_oom", "vm.panic_on_oom");
+  put_sysctl(writer, root, "host.max_map_count", "vm.max_map_count");
   put_sysctl(writer, root, "host.pid_max", "kernel.pid_max");
   put_sysctl(writer, root, "host.threads_max", "kernel.threads-max");
 }
@@ -67,6 +70,8 @@ void put_memory(FactWriter& writer, const Root& root, const Result<Counters>& me
   writer.put_line("host.swap_free", meminfo, kMeminfo, "SwapFree");
   writer.put_line("host.commit_limit", meminfo, kMeminfo, "CommitLimit");
   writer.put_line("host.committed_as", meminfo, kMeminfo, "Committed_AS");
+  writer.put_line("host.anon_huge_pages", meminfo, kMeminfo, "AnonHugePages",
+                  FactState::not_applicable);
   if (!meminfo || find(*meminfo, "Hugetlb")) {
     writer.put_line("host.hugetlb", meminfo, kMeminfo, "Hugetlb");
   } else {
@@ -153,6 +158,16 @@ void put_system(FactWriter& writer, const Root& root) {
   writer.put_result("host.threads", read_task_count(root), "/proc/loadavg");
 }
 
+/// What strains the host, as far as its kernel counts that.
+void put_strain(FactWriter& writer, const Root& root) {
+  writer.put_result("host.pressure.memory_full", read_full_pressure(root, "memory"),
+                    "/proc/pressure/memory full avg60");
+  writer.put_result("host.pressure.io_full", read_full_pressure(root, "io"),
+                    "/proc/pressure/io full avg60");
+  writer.put_result("host.beancounters_failed", read_failed_beancounters(root),
+                    "/proc/user_beancounters failcnt");
+}
+
 void put_systemd(FactWriter& writer, const Root& root) {
   constexpr std::string_view kDirectory = "/run/systemd/system";
   const auto status = root.status(kDirectory);
@@ -185,6 +200,7 @@ FactSet host_facts(const Root& root) {
   put_thp(writer, root);
   put_system(writer, root);
   put_systemd(writer, root);
+  put_strain(writer, root);
   put_persisted_facts(writer, root);
   return facts;
 }

@@ -160,6 +160,13 @@ std::map<std::string, Limit, std::less<>> parse_limits(std::string_view text) {
   return limits;
 }
 
+Result<std::int64_t> count_mappings(const Root& root, std::int64_t pid) {
+  std::int64_t lines = 0;
+  const auto read = root.scan(proc_path(pid, "maps"), [&lines](std::string_view) { ++lines; });
+  if (!read) return read.error();
+  return lines;
+}
+
 Result<Limit> read_limit(const Root& root, std::int64_t pid, std::string_view name) {
   const std::string path = proc_path(pid, "limits");
   auto text = root.read(path);

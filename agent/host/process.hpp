@@ -64,6 +64,9 @@ struct Limit {
 /// Errors: not_found when the process or the limit is not there.
 [[nodiscard]] Result<Limit> read_limit(const Root& root, std::int64_t pid, std::string_view name);
 
+/// Lines of /proc/PID/maps: what vm.max_map_count limits (mm->map_count of the kernel).
+[[nodiscard]] Result<std::int64_t> count_mappings(const Root& root, std::int64_t pid);
+
 /// "/proc/PID/<name>".
 [[nodiscard]] std::string proc_path(std::int64_t pid, std::string_view name);
 

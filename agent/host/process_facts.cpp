@@ -169,6 +169,19 @@ void put_file_limits(const Subject& subject) {
   subject.writer.miss("instance.mac_confined", label.error(), source);
 }
 
+/// Limits of address space: no fork asks for them, malloc does.
+void put_space_limits(const Subject& subject) {
+  const auto soft = [&](std::string_view fact, std::string_view name) {
+    const auto limit = read_limit(subject.root, subject.pid, name);
+    subject.writer.put_result(fact, limit ? Result<std::int64_t>(limit->soft) : limit.error(),
+                              source_of(subject, "limits", name));
+  };
+  soft("instance.as_limit", "Max address space");
+  soft("instance.data_limit", "Max data size");
+  subject.writer.put_result("instance.map_count", count_mappings(subject.root, subject.pid),
+                            source_of(subject, "maps", ""));
+}
+
 /// What the rules for scheduling, pid namespaces and OOM kills look at.
 void put_child_rules(const Subject& subject, const ProcessStat& stat) {
   FactWriter& writer = subject.writer;
@@ -196,7 +209,8 @@ bool is_ours(std::string_view name) {
   return name.starts_with("instance.") && name.find('*') == std::string_view::npos &&
          name != "instance.pid" && name != "instance.local" && name != "instance.locality" &&
          name != "instance.endpoint" && name != "instance.log_file" &&
-         !name.starts_with("instance.dir.") && !name.starts_with("instance.aof_dir.");
+         name != "instance.other_save_children" && !name.starts_with("instance.dir.") &&
+         !name.starts_with("instance.aof_dir.");
 }
 
 FactSet nothing_known(std::int64_t pid, FactState state, std::string_view reason) {
@@ -230,12 +244,13 @@ FactSet process_facts(const Root& root, std::int64_t pid, const FactSet& host,
   put_privileges(subject, status);
   put_nproc(subject);
   put_file_limits(subject);
+  put_space_limits(subject);
   put_cgroup_facts(writer, root, pid);
   put_child_facts(writer, root, pid);
   put_child_rules(subject, *before);
   put_accountable_facts(writer, AccountableSubject{root, pid, facts, host, limit});
   // Everything above is of one process only if it is still the same one.
-  const auto after = read_stat(root, pid);
+  const auto after = read_stat(root.fresh(), pid);
   if (!after || after->start_time != before->start_time) {
     return nothing_known(pid, FactState::unknown, "the process ended while it was read");
   }

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
-// The public reads of a Root: each does the read and, for a recorded Root, writes down what it
-// gave.
+// The public reads of a Root: each does the read, or remembers it, and, for a recorded Root, writes
+// down what it gave.
+#include "host/read_cache.hpp"
 #include "host/recording.hpp"
 #include "host/root.hpp"
 
 namespace forkmend::host {
 
 Result<std::string> Root::read(std::string_view path, std::size_t limit) const {
-  auto result = read_file(path, limit);
+  const auto ask = [&] { return read_file(path, limit); };
+  // An answer within another bound is another answer.
+  const bool usual = cache_ != nullptr && limit == kReadLimit;
+  auto result = usual ? ReadCache::recall(cache_->contents, path, ask) : ask();
   if (recording_ != nullptr) recording_->read(path, result);
   return result;
 }
@@ -32,19 +36,22 @@ Result<std::string> Root::read_tail(std::string_view path, std::size_t limit) co
 }
 
 Result<std::string> Root::read_link(std::string_view path) const {
-  auto result = read_target(path);
+  const auto ask = [&] { return read_target(path); };
+  auto result = cache_ != nullptr ? ReadCache::recall(cache_->links, path, ask) : ask();
   if (recording_ != nullptr) recording_->read_link(path, result);
   return result;
 }
 
 Result<std::vector<std::string>> Root::list(std::string_view path) const {
-  auto result = list_names(path);
+  const auto ask = [&] { return list_names(path); };
+  auto result = cache_ != nullptr ? ReadCache::recall(cache_->names, path, ask) : ask();
   if (recording_ != nullptr) recording_->list(path, result);
   return result;
 }
 
 Result<FileStatus> Root::status(std::string_view path) const {
-  auto result = look_at(path);
+  const auto ask = [&] { return look_at(path); };
+  auto result = cache_ != nullptr ? ReadCache::recall(cache_->statuses, path, ask) : ask();
   if (recording_ != nullptr) recording_->status(path, result);
   return result;
 }

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "base/descriptor.hpp"
+#include "host/read_cache.hpp"
 #include "host/recording.hpp"
 
 namespace forkmend::host {
@@ -90,6 +91,18 @@ Root::Root(std::filesystem::path prefix, CapturedPaths captured, CapturedTables 
 Root Root::recorded_by(std::shared_ptr<Recording> recording) const {
   Root copy = *this;
   copy.recording_ = std::move(recording);
+  return copy;
+}
+
+Root Root::caching() const {
+  Root copy = *this;
+  copy.cache_ = std::make_shared<ReadCache>();
+  return copy;
+}
+
+Root Root::fresh() const {
+  Root copy = *this;
+  copy.cache_.reset();
   return copy;
 }
 
@@ -186,7 +199,7 @@ Result<std::string> Root::read_end(std::string_view path, std::size_t limit) con
   if (auto error = refused(path, Access::open, "opening")) return *error;
   const Descriptor file(open_for_reading(resolve(path, LastLink::follow)));
   if (file.get() < 0) return errno_error(errno, "opening " + std::string(path));
-  struct stat status {};
+  struct stat status{};
   if (fstat(file.get(), &status) != 0) return errno_error(errno, "reading " + std::string(path));
   if (!S_ISREG(status.st_mode)) {
     return Error{Errc::invalid, "reading " + std::string(path) + ": not a regular file"};
@@ -238,7 +251,7 @@ Result<FileStatus> Root::look_at(std::string_view path) const {
     return FileStatus{.mode = S_IFLNK | 0777U};
   }
   if (auto error = refused(path, Access::look, "looking at")) return *error;
-  struct stat raw {};
+  struct stat raw{};
   if (lstat(resolve(path, LastLink::keep).c_str(), &raw) != 0) {
     return errno_error(errno, "looking at " + std::string(path));
   }

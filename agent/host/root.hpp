@@ -44,6 +44,7 @@ struct CapturedPaths {
 };
 
 class Recording;
+class ReadCache;
 
 /// All reads of the host go through one of these, so that a captured tree or a tree written by a
 /// test can stand in for "/". Paths are absolute as on the host ("/proc/meminfo"). Links within
@@ -60,6 +61,13 @@ class Root {
 
   /// The same host; every read through the copy is written down.
   [[nodiscard]] Root recorded_by(std::shared_ptr<Recording> recording) const;
+
+  /// The same host at one moment: what a copy of the result has read, all of them get again, so
+  /// that a look at many servers reads the tables of the host once. Not remembered are scans, ends
+  /// of logs, and what system calls tell.
+  [[nodiscard]] Root caching() const;
+  /// The same without what was remembered, for whatever has to be of this very moment.
+  [[nodiscard]] Root fresh() const;
 
   /// True for the running host itself.
   [[nodiscard]] bool live() const { return live_; }
@@ -117,6 +125,7 @@ class Root {
   std::shared_ptr<const CapturedPaths> captured_;
   std::shared_ptr<const CapturedTables> tables_;
   std::shared_ptr<Recording> recording_;
+  std::shared_ptr<ReadCache> cache_;
 };
 
 }  // namespace forkmend::host

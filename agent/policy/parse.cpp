@@ -8,6 +8,7 @@
 #include "policy/policy.hpp"
 #include "policy/read_rails.hpp"
 #include "policy/read_rule.hpp"
+#include "policy/read_waiver.hpp"
 #include "policy/table_reader.hpp"
 
 namespace forkmend::policy {
@@ -53,23 +54,39 @@ void reject_repeated_name(const Node& node, const Rule& rule,
                   "a name of its own for each rule"});
 }
 
+/// The tables under [[key]]; what is none is reported.
+std::vector<const Node*> tables_of(TableReader& reader, const std::string& key, Issues& issues) {
+  std::vector<const Node*> tables;
+  const Node* node = reader.find(key);
+  if (node == nullptr) return tables;
+  const std::string heading = "[[" + key + "]]";
+  const std::string expected = "a list of tables, each under a line " + heading;
+  if (node->kind != Node::Kind::list) {
+    issues.add(node->at, {key + " is " + describe(*node), expected, heading});
+    return tables;
+  }
+  for (const Node& item : node->items) {
+    if (item.kind == Node::Kind::table) {
+      tables.push_back(&item);
+    } else {
+      issues.add(item.at, {"an item of " + key + " is " + describe(item), expected, heading});
+    }
+  }
+  return tables;
+}
+
 void read_rules(TableReader& reader, std::span<const RemedyDeclaration> remedies, Policy& policy,
                 Issues& issues) {
-  const Node* node = reader.find("rule");
-  if (node == nullptr) return;
-  const std::string expected = "a list of tables, each under a line [[rule]]";
-  if (node->kind != Node::Kind::list) {
-    issues.add(node->at, {"rule is " + describe(*node), expected, "[[rule]]"});
-    return;
-  }
   std::map<std::string, SourcePosition> names;
-  for (const Node& item : node->items) {
-    if (item.kind != Node::Kind::table) {
-      issues.add(item.at, {"an item of rule is " + describe(item), expected, "[[rule]]"});
-      continue;
-    }
-    policy.rules.push_back(read_rule(item, remedies, issues));
-    reject_repeated_name(item, policy.rules.back(), names, issues);
+  for (const Node* item : tables_of(reader, "rule", issues)) {
+    policy.rules.push_back(read_rule(*item, remedies, issues));
+    reject_repeated_name(*item, policy.rules.back(), names, issues);
+  }
+}
+
+void read_waivers(TableReader& reader, Policy& policy, Issues& issues) {
+  for (const Node* item : tables_of(reader, "waiver", issues)) {
+    policy.waivers.push_back(read_waiver(*item, issues));
   }
 }
 
@@ -86,6 +103,7 @@ Policy read_policy(const Node& root, std::span<const RemedyDeclaration> remedies
     }
   }
   read_rules(reader, remedies, policy, issues);
+  read_waivers(reader, policy, issues);
   reader.reject_unknown_keys();
   return policy;
 }

@@ -96,11 +96,21 @@ struct Rails {
   bool keep_strict_overcommit = true;
 };
 
+/// A finding of the audit that somebody has looked at and lives with, until a day.
+struct Waiver {
+  std::string finding;   ///< id of the finding
+  std::string instance;  ///< URL; empty: the host and every server
+  std::string reason;
+  std::chrono::year_month_day until;  ///< the last day, UTC
+  SourcePosition at;
+};
+
 struct Policy {
   std::string source;  ///< file name, or "built-in default"
   Mode mode = Mode::dry_run;
   Rails rails;
   std::vector<Rule> rules;
+  std::vector<Waiver> waivers;
 };
 
 /// parse -> validate -> compile; every mistake of the file at once, in file order.

@@ -4,6 +4,7 @@
 #include "policy/names.hpp"
 #include "policy/parameter_value.hpp"
 #include "policy/policy.hpp"
+#include "policy/read_waiver.hpp"
 #include "policy/table_reader.hpp"
 
 namespace forkmend::policy {
@@ -98,6 +99,14 @@ void write_rule(std::string& out, const Rule& rule) {
   line(out, "persist", toml_string(to_string(rule.persist)));
 }
 
+void write_waiver(std::string& out, const Waiver& waiver) {
+  out += "\n[[waiver]]\n";
+  line(out, "finding", toml_string(waiver.finding));
+  if (!waiver.instance.empty()) line(out, "instance", toml_string(waiver.instance));
+  line(out, "reason", toml_string(waiver.reason));
+  line(out, "until", toml_string(to_string(waiver.until)));
+}
+
 }  // namespace
 
 std::string to_toml(const Policy& policy) {
@@ -106,6 +115,7 @@ std::string to_toml(const Policy& policy) {
   line(out, "mode", toml_string(to_string(policy.mode)));
   write_rails(out, policy.rails);
   for (const Rule& rule : policy.rules) write_rule(out, rule);
+  for (const Waiver& waiver : policy.waivers) write_waiver(out, waiver);
   return out;
 }
 

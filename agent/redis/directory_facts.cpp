@@ -139,6 +139,17 @@ void put_deleted(FactWriter& writer, const std::string& link) {
   writer.put("instance.dir.exists", false, "cwd ends in \"(deleted)\"");
 }
 
+/// NAME.N.incr.aof: what a server from 7.0 on appends to (aof.c: makeIncrAofName()).
+void put_incr_files(const DirectoryPlace& place) {
+  constexpr std::string_view kEnd = ".incr.aof";
+  const std::string source = "files in " + printable(place.path);
+  const auto names = place.root.list(place.host_path());
+  if (!names) return place.miss("incr_files", names.error(), source);
+  const auto count =
+      std::ranges::count_if(*names, [](const std::string& file) { return file.ends_with(kEnd); });
+  place.put("incr_files", static_cast<std::int64_t>(count), source);
+}
+
 void put_aof_dir(const DirectoryPlace& dir, const Result<std::vector<host::Mount>>& mounts,
                  const FactSet& known) {
   const auto name = known.text("redis.config.appenddirname");
@@ -148,14 +159,15 @@ void put_aof_dir(const DirectoryPlace& dir, const Result<std::vector<host::Mount
     return miss_all(dir.writer, kAofDir, FactState::not_applicable,
                     on ? "append-only files lie in the dir itself" : "AOF is off");
   }
-  put_place(DirectoryPlace{.root = dir.root,
-                           .pid = dir.pid,
-                           .prefix = kAofDir,
-                           .base = dir.base,
-                           .path = (dir.path == "/" ? "" : dir.path) + "/" + *name,
-                           .working_directory = dir.path,
-                           .writer = dir.writer},
-            mounts, nullptr);
+  const DirectoryPlace place{.root = dir.root,
+                             .pid = dir.pid,
+                             .prefix = kAofDir,
+                             .base = dir.base,
+                             .path = (dir.path == "/" ? "" : dir.path) + "/" + *name,
+                             .working_directory = dir.path,
+                             .writer = dir.writer};
+  put_place(place, mounts, nullptr);
+  put_incr_files(place);
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ std::int64_t own_number(const ProcessRow& row) {
 
 /// The pid has not been given to another process since the row was read.
 bool still_there(const host::Root& root, const ProcessRow& row) {
-  const auto stat = host::read_stat(root, row.pid);
+  const auto stat = host::read_stat(root.fresh(), row.pid);
   return stat && stat->start_time == row.start_time;
 }
 

@@ -5,7 +5,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
+#include "base/text.hpp"
 #include "support/lab/host_guard.hpp"
 #include "support/lab/program.hpp"
 #include "support/lab/save_dir.hpp"
@@ -68,6 +70,56 @@ TEST_F(WriteFailureOfMount, DiskFullBehindTheFileSystem) {
   fill(server);
   fail_to_write(server);
   EXPECT_EQ(diagnosed(server), "disk-full proven");
+}
+
+/// A compressed RAM disk that takes 4 MiB and then answers with an I/O error.
+class Zram {
+ public:
+  Zram() : number_(std::string(trim(read_file("/sys/class/zram-control/hot_add")))) {
+    write_text("/sys/block/zram" + number_ + "/disksize", "64M");
+    write_text("/sys/block/zram" + number_ + "/mem_limit", "4M");
+  }
+  ~Zram() {
+    write_text("/sys/block/zram" + number_ + "/reset", "1");
+    write_text("/sys/class/zram-control/hot_remove", number_);
+  }
+  Zram(const Zram&) = delete;
+  Zram& operator=(const Zram&) = delete;
+
+  [[nodiscard]] std::string device() const { return "/dev/zram" + number_; }
+
+ private:
+  std::string number_;
+};
+
+TEST(WriteFailureOfDevice, IoError) {
+  const Zram zram;
+  const SaveDir dir;
+  HostGuard guard;
+  const auto made = run_program({"mkfs.ext4", "-q", "-F", "-O", "^has_journal", zram.device()});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  guard.mount({zram.device()}, dir.path());
+  SaveDir::give(dir.path());
+  std::optional<RedisServer> server(dir.server());
+  fill(*server);
+  fail_to_write(*server);
+  EXPECT_EQ(diagnosed(*server), "io-error proven");
+  server.reset();  // the mount is busy before
+}
+
+TEST_F(WriteFailureOfMount, QuotaExceeded) {
+  const std::string image = dir_.beside("image");
+  std::ofstream(image).close();
+  fs::resize_file(image, 256U << 20U);
+  run({"mkfs.btrfs", "-q", "-f", image});
+  guard_.mount({"-o", "loop", image}, dir_.path());
+  run({"btrfs", "quota", "enable", dir_.path()});
+  run({"btrfs", "qgroup", "limit", "2M", dir_.path()});
+  SaveDir::give(dir_.path());
+  const RedisServer server(dir_.server());
+  fill(server);
+  fail_to_write(server);
+  EXPECT_EQ(diagnosed(server), "quota-exceeded likely");
 }
 
 TEST_F(WriteFailureOfMount, InodesExhausted) {

@@ -51,6 +51,8 @@ class Scene {
     set("instance.pids.0.path", std::string("/sys/fs/cgroup/system.slice/redis-server.service"));
     set("instance.pids.0.events_max", std::int64_t{0});
     set("host.container", std::string("none"));
+    observation_.facts.set_missing("host.beancounters_failed", FactState::not_applicable, "test",
+                                   "no such file");
     set("host.mem_available", 12 * kGiB);
     set("host.swap_free", std::int64_t{0});
     set("redis.redis_version", std::string("7.0.15"));
@@ -100,6 +102,8 @@ class Scene {
     observation_.kernel.push_back(message);
     return *this;
   }
+
+  [[nodiscard]] const Observation& observation() const { return observation_; }
 
   [[nodiscard]] Diagnosis diagnose() {
     observation_.forecast = forecast::forecast_fork(observation_.facts);

@@ -100,5 +100,28 @@ TEST(Root, CountsItsReads) {
   EXPECT_EQ(root.reads(), 2U);
 }
 
+TEST(CachingRoot, ReadsEachPathOnceAndAFreshOneAnew) {
+  const HostTree tree{{{"/proc/loadavg", "1\n"}, {"/proc/812/cwd", "-> /data"}}};
+  const Root root = tree.root().caching();
+  EXPECT_EQ(root.read("/proc/loadavg").value(), "1\n");
+  EXPECT_FALSE(root.read("/proc/absent"));
+  EXPECT_EQ(root.list("/proc").value().size(), 2U);
+  const std::uint64_t reads = root.reads();
+  testing::write_tree(tree.path(), {{"/proc/loadavg", "2\n"}, {"/proc/absent", "here\n"}});
+  EXPECT_EQ(root.read("/proc/loadavg").value(), "1\n");
+  EXPECT_FALSE(root.read("/proc/absent")) << "that it was missing is remembered too";
+  EXPECT_EQ(root.list("/proc").value().size(), 2U);
+  EXPECT_EQ(root.reads(), reads);
+  EXPECT_EQ(root.fresh().read("/proc/loadavg").value(), "2\n");
+  EXPECT_EQ(tree.root().read("/proc/loadavg").value(), "2\n");
+}
+
+TEST(CachingRoot, AnotherBoundIsAnotherAnswer) {
+  const HostTree tree{{{"/proc/loadavg", "12345\n"}}};
+  const Root root = tree.root().caching();
+  EXPECT_TRUE(root.read("/proc/loadavg"));
+  EXPECT_EQ(root.read("/proc/loadavg", 3).error().code, Errc::too_large);
+}
+
 }  // namespace
 }  // namespace forkmend::host

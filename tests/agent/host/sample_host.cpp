@@ -12,7 +12,8 @@ Files kernel_files() {
        "MemTotal:       16384000 kB\nMemFree:         1024000 kB\nMemAvailable:    4096000 kB\n"
        "Buffers:           64000 kB\nCached:          3000000 kB\nSwapTotal:       2048000 kB\n"
        "SwapFree:        1024000 kB\nCommitLimit:    10240000 kB\nCommitted_AS:    9000000 kB\n"
-       "HugePages_Total:       2\nHugepagesize:       2048 kB\nHugetlb:            4096 kB\n"},
+       "AnonHugePages:     20480 kB\nHugePages_Total:       2\nHugepagesize:       2048 "
+       "kB\nHugetlb:            4096 kB\n"},
       {"/proc/vmstat",
        "nr_free_pages 256000\nnr_file_pages 770000\nnr_shmem 2000\nnr_slab_reclaimable 50000\n"
        "oom_kill 3\n"},
@@ -33,6 +34,13 @@ Files kernel_files() {
       {"/proc/sys/vm/overcommit_kbytes", "0\n"},
       {"/proc/sys/vm/admin_reserve_kbytes", "8192\n"},
       {"/proc/sys/vm/user_reserve_kbytes", "131072\n"},
+      {"/proc/sys/vm/max_map_count", "65530\n"},
+      {"/proc/pressure/memory",
+       "some avg10=0.00 avg60=1.00 avg300=0.00 total=1\n"
+       "full avg10=0.00 avg60=0.50 avg300=0.00 total=1\n"},
+      {"/proc/pressure/io",
+       "some avg10=0.00 avg60=1.00 avg300=0.00 total=1\n"
+       "full avg10=0.00 avg60=0.25 avg300=0.00 total=1\n"},
       {"/proc/sys/kernel/pid_max", "4194304\n"},
       {"/proc/sys/kernel/threads-max", "127000\n"},
       {"/proc/sys/kernel/osrelease", "6.1.0-18-amd64\n"},
@@ -70,8 +78,13 @@ Files process_files() {
        "VmSwap:\t       0 kB\nTHP_enabled:\t0\nThreads:\t5\nCapEff:\t0000000000000000\n"},
       {"/proc/812/limits",
        "Limit                     Soft Limit           Hard Limit           Units     \n"
+       "Max data size             unlimited            unlimited            bytes     \n"
        "Max processes             4096                 unlimited            processes \n"
+       "Max address space         unlimited            unlimited            bytes     \n"
        "Max open files            10032                20000                files     \n"},
+      {"/proc/812/maps",
+       "7f0000000000-7f0040000000 rw-p 00000000 00:00 0 \n"
+       "7f1000000000-7f1000200000 rw-p 00000000 00:00 0                          [heap]\n"},
       {"/proc/812/smaps",
        "7f0000000000-7f0040000000 rw-p 00000000 00:00 0 \nSize:            1048576 kB\n"
        "VmFlags: rd wr mr mw me ac sd \n"

@@ -58,6 +58,19 @@ TEST(SmapsWalk, IsOneReadMoreAndOnlyWhereTheBoundDoesNotDecide) {
   EXPECT_EQ(mode1.reads, tight.reads - 1);
 }
 
+TEST(SmapsWalk, IsDoneForHugePagesWhereAServerMayHaveThem) {
+  std::string status = sample_host().at("/proc/812/status");
+  status.replace(status.find("THP_enabled:\t0"), 14, "THP_enabled:\t1");
+  Files changes = commit_limit(20'000'000);
+  const Reading madvise = read_process(changes);
+  changes["/sys/kernel/mm/transparent_hugepage/enabled"] = "[always] madvise never\n";
+  EXPECT_EQ(read_process(changes).reads, madvise.reads) << "the server is exempt";
+  changes["/proc/812/status"] = status;
+  const Reading always = read_process(changes);
+  EXPECT_EQ(always.reads, madvise.reads + 1);
+  EXPECT_TRUE(always.facts.integer("instance.anon_huge"));
+}
+
 // 14,000,000 KiB are left by 9,000,000 committed, 8,192 and 131,072 of reserves and a hundredth of
 // 16,384,000: the bound fits strictly below.
 TEST(SmapsWalk, TakesReservesAndTheCounterErrorFromTheRoom) {

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <filesystem>
 #include <stdexcept>
+#include <string_view>
+#include <utility>
 
 #include "support/lab/forkmend_program.hpp"
 #include "support/lab/program.hpp"
@@ -58,17 +60,38 @@ void fail_to_write(const RedisServer& server) {
   }
 }
 
-std::string diagnosed(const RedisServer& server) {
-  const Forkmend forkmend;
+namespace {
+
+/// Id and confidence of each, as `forkmend diagnose` lists them.
+std::vector<std::pair<std::string, std::string>> listed(const RedisServer& server,
+                                                        std::string_view list) {
   int exit_code = -1;
-  const auto document = forkmend.json({"diagnose", "-i", server.url()}, &exit_code);
+  const auto document = Forkmend().json({"diagnose", "-i", server.url()}, &exit_code);
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto& value : only_instance(document).at(list).as_array()) {
+    const auto& one = value.as_object();
+    all.emplace_back(at_path(one, "id"), at_path(one, "confidence"));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::string diagnosed(const RedisServer& server) {
   std::string all;
-  for (const auto& value : only_instance(document).at("causes").as_array()) {
-    const auto& cause = value.as_object();
-    const std::string confidence = at_path(cause, "confidence");
+  for (const auto& [id, confidence] : listed(server, "causes")) {
     if (confidence == "possible" && !all.empty()) continue;
     if (!all.empty()) all += ", ";
-    all += at_path(cause, "id") + " " + confidence;
+    all += id + " " + confidence;
+  }
+  return all;
+}
+
+std::string strained(const RedisServer& server) {
+  std::string all;
+  for (const auto& [id, confidence] : listed(server, "strains")) {
+    if (!all.empty()) all += ", ";
+    all += id + " " + confidence;
   }
   return all;
 }

@@ -38,4 +38,7 @@ void fail_to_write(const RedisServer& server);
 /// ", "; of the first possible one when there is none. The program runs as the tests do.
 [[nodiscard]] std::string diagnosed(const RedisServer& server);
 
+/// "ID CONFIDENCE" of every strain that it tells, by ", ".
+[[nodiscard]] std::string strained(const RedisServer& server);
+
 }  // namespace forkmend::testing

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+// unit-kill: the OOM killer took the child, and the whole unit was taken down with it
+// (memory.oom.group, or systemd's OOMPolicy=stop), so that the server that is looked at has only
+// begun since. Told by the kernel log and by the server's earlier life in its log.
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <string>
+
+#include "base/text.hpp"
+#include "diagnosis/strain_case.hpp"
+#include "diagnosis/witness_window.hpp"
+#include "host/kernel_event.hpp"
+
+namespace forkmend::diagnosis {
+
+namespace {
+
+using redis::LogEvent;
+using redis::LogEventKind;
+
+/// A service manager starts what it stopped within minutes, or a person does.
+constexpr std::chrono::minutes kRestart(10);
+
+struct EarlierLife {
+  const LogEvent* kill = nullptr;      ///< "terminated by signal 9", the last one of it
+  const LogEvent* shutdown = nullptr;  ///< SIGTERM behind that
+};
+
+/// What the log says between the last two starts of the server.
+EarlierLife read_earlier_life(const std::vector<LogEvent>& log) {
+  EarlierLife life;
+  const LogEvent* last_start = nullptr;
+  for (const LogEvent& event : log) {
+    if (event.kind == LogEventKind::server_started) last_start = &event;
+  }
+  if (last_start == nullptr) return life;
+  for (const LogEvent& event : log) {
+    if (&event == last_start) break;
+    const bool died =
+        event.signal == SIGKILL && (event.kind == LogEventKind::save_child_signal ||
+                                    event.kind == LogEventKind::rewrite_child_signal ||
+                                    event.kind == LogEventKind::sync_child_signal);
+    if (event.kind == LogEventKind::server_started || event.kind == LogEventKind::save_ok) {
+      life = {};
+    } else if (died) {
+      life = {&event, nullptr};
+    } else if (life.kill != nullptr && event.message.starts_with("Received SIGTERM")) {
+      life.shutdown = &event;
+    }
+  }
+  return life;
+}
+
+bool of_our_cgroup(const StrainCase& strain_case, const host::OomRecord& record) {
+  const auto ours = strain_case.text("instance.memory.0.path");
+  return ours && record.context && record.context->task_memcg &&
+         ours->ends_with(*record.context->task_memcg);
+}
+
+/// A kill in the server's cgroup before it was started, and not long before.
+const host::OomRecord* kill_before_start(const StrainCase& strain_case,
+                                         const std::vector<host::OomRecord>& records) {
+  const auto& started = strain_case.server.started;
+  if (!started) return nullptr;
+  const auto fits = [&](const host::OomRecord& record) {
+    const host::KernelMessage message{.at = record.at, .level = 0, .text = {}};
+    const auto at = wall_time(message, strain_case.observation.now);
+    // The server tells its start in whole seconds.
+    return at && *at <= *started + std::chrono::seconds(2) && *at >= *started - kRestart &&
+           of_our_cgroup(strain_case, record);
+  };
+  const auto found = std::ranges::find_if(records.rbegin(), records.rend(), fits);
+  return found != records.rend() ? &*found : nullptr;
+}
+
+bool restarted_after(const StrainCase& strain_case, const LogEvent& event) {
+  const auto& started = strain_case.server.started;
+  return started && event.at && *event.at <= *started + std::chrono::seconds(2) &&
+         *event.at >= *started - kRestart;
+}
+
+}  // namespace
+
+std::optional<Cause> find_unit_kill(const StrainCase& strain_case) {
+  const EarlierLife life = read_earlier_life(strain_case.observation.log);
+  const auto records = host::collect_oom_kills(strain_case.observation.kernel);
+  const host::OomRecord* record = kill_before_start(strain_case, records);
+  const bool child_died = life.kill != nullptr && restarted_after(strain_case, *life.kill);
+  const bool group = strain_case.observation.facts.flag("instance.memory.0.oom_group") == true;
+  if (!child_died && !(record != nullptr && group)) return std::nullopt;
+  Cause cause{.id = "unit-kill", .confidence = Confidence::possible, .evidence = {}};
+  if (child_died) {
+    cause.evidence.push_back(Evidence{"server log", printable(life.kill->message), false});
+    const bool stopped = life.shutdown != nullptr;
+    if (stopped) {
+      cause.confidence = Confidence::likely;
+      cause.evidence.push_back(Evidence{"server log", printable(life.shutdown->message), false});
+    }
+  }
+  if (record != nullptr) {
+    cause.confidence = Confidence::proven;
+    cause.evidence.push_back(
+        Evidence{"kernel log",
+                 "it killed process " + std::to_string(record->kill.pid) + " (" +
+                     printable(record->kill.comm, 40) +
+                     ") of the server's cgroup just before the server was started again.",
+                 true});
+  }
+  if (group) {
+    cause.evidence.push_back(strain_case.witness(
+        "instance.memory.0.oom_group", "memory.oom.group is 1: one kill is a kill of all."));
+  }
+  cause.evidence.push_back(
+      Evidence{"INFO uptime_in_seconds",
+               "the server was started anew: what no save had written is lost.", false});
+  return cause;
+}
+
+}  // namespace forkmend::diagnosis

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+// What somebody else does to the server, again and again.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+
+#include "base/text.hpp"
+#include "base/units.hpp"
+#include "diagnosis/strain_case.hpp"
+
+namespace forkmend::diagnosis {
+
+namespace {
+
+using redis::LogEvent;
+using redis::LogEventKind;
+
+constexpr std::chrono::minutes kRecent(15);
+
+bool is_recent(const LogEvent& event, WallTime now) {
+  return event.at && *event.at >= now - kRecent;
+}
+
+/// Why a replica had to start from the beginning, in the server's own words (replication.c,
+/// networking.c).
+bool tells_why(const LogEvent& event) {
+  return event.message.find("overcoming of output buffer limits") != std::string::npos ||
+         event.message.find("for lack of backlog") != std::string::npos;
+}
+
+}  // namespace
+
+/// Each full sync is a fork and a copy of everything; one after the other is a loop.
+std::optional<Cause> find_full_sync_loop(const StrainCase& strain_case) {
+  constexpr std::ptrdiff_t kMany = 3;
+  const auto& observation = strain_case.observation;
+  const auto recent = [&](const LogEvent& event) { return is_recent(event, observation.now.wall); };
+  const auto syncs = std::ranges::count_if(observation.log, [&](const LogEvent& event) {
+    const bool begins =
+        event.kind == LogEventKind::sync_target || event.kind == LogEventKind::sync_started;
+    return begins && recent(event);
+  });
+  const auto reason = std::ranges::find_if(
+      observation.log, [&](const LogEvent& event) { return recent(event) && tells_why(event); });
+  const auto replicas = strain_case.integer("redis.connected_slaves").value_or(0);
+  if (syncs < kMany || syncs <= replicas) return std::nullopt;
+  Cause cause{.id = "full-sync-loop", .confidence = Confidence::possible, .evidence = {}};
+  cause.evidence.push_back(
+      Evidence{"server log",
+               format_count(syncs) + " full syncs were begun within the last 15 minutes.", false});
+  if (reason != observation.log.end()) {
+    cause.confidence = Confidence::likely;
+    cause.evidence.push_back(Evidence{"server log", printable(reason->message), false});
+  }
+  return cause;
+}
+
+/// A knob that a file of this host sets otherwise: it was changed since the boot, or changed back.
+std::optional<Cause> find_setting_reverted(const StrainCase& strain_case) {
+  struct Knob {
+    std::string_view name, live, persisted;
+  };
+  constexpr auto kKnobs = std::to_array<Knob>(
+      {{"vm.overcommit_memory", "host.overcommit_memory", "host.persisted.overcommit_memory"},
+       {"transparent_hugepage/enabled", "host.thp_enabled", "host.persisted.thp_enabled"}});
+  Cause cause{.id = "setting-reverted", .confidence = Confidence::likely, .evidence = {}};
+  for (const Knob& knob : kKnobs) {
+    const auto live = word(strain_case.observation.facts, knob.live);
+    const auto persisted = word(strain_case.observation.facts, knob.persisted);
+    if (!live || !persisted || *live == *persisted) continue;
+    cause.evidence.push_back(strain_case.witness(
+        knob.persisted, std::string(knob.name) + " is " + printable(*live) +
+                            " although this file says " + printable(*persisted) +
+                            ": somebody changed it since, or the file is not read."));
+  }
+  if (cause.evidence.empty()) return std::nullopt;
+  return cause;
+}
+
+}  // namespace forkmend::diagnosis

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "host/root.hpp"
+
+namespace forkmend::host {
+
+/// Answers of a Root by path. Not for several threads.
+class ReadCache {
+ public:
+  /// The answer that is known, else that of `ask`, which is known from now on.
+  template <class T, class Ask>
+  static const Result<T>& recall(std::map<std::string, Result<T>, std::less<>>& known,
+                                 std::string_view path, Ask ask) {
+    const auto found = known.find(path);
+    if (found != known.end()) return found->second;
+    return known.emplace(std::string(path), ask()).first->second;
+  }
+
+  std::map<std::string, Result<std::string>, std::less<>> contents;
+  std::map<std::string, Result<std::string>, std::less<>> links;
+  std::map<std::string, Result<std::vector<std::string>>, std::less<>> names;
+  std::map<std::string, Result<FileStatus>, std::less<>> statuses;
+};
+
+}  // namespace forkmend::host
