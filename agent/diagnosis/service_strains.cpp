@@ -37,11 +37,13 @@ std::optional<Cause> find_full_sync_loop(const StrainCase& strain_case) {
   constexpr std::ptrdiff_t kMany = 3;
   const auto& observation = strain_case.observation;
   const auto recent = [&](const LogEvent& event) { return is_recent(event, observation.now.wall); };
-  const auto syncs = std::ranges::count_if(observation.log, [&](const LogEvent& event) {
-    const bool begins =
-        event.kind == LogEventKind::sync_target || event.kind == LogEventKind::sync_started;
-    return begins && recent(event);
-  });
+  const auto count = [&](LogEventKind kind) {
+    return std::ranges::count_if(observation.log, [&](const LogEvent& event) {
+      return event.kind == kind && recent(event);
+    });
+  };
+  // A diskless sync has both lines, one by file the first alone.
+  const auto syncs = std::max(count(LogEventKind::sync_target), count(LogEventKind::sync_started));
   const auto reason = std::ranges::find_if(
       observation.log, [&](const LogEvent& event) { return recent(event) && tells_why(event); });
   const auto replicas = strain_case.integer("redis.connected_slaves").value_or(0);

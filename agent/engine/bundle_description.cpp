@@ -244,6 +244,7 @@ BundleDescription read_description(const Node& root, Issues& issues) {
   description.uid = reader.number("uid", {0, UINT32_MAX});
   description.utc_offset = reader.number("utc_offset", {-14L * 60, 14L * 60});
   description.kernel_log_refused = reader.table().text("kernel_log_refused").value_or("");
+  description.mapping_admitted = reader.table().flag("mapping_admitted");
   description.paths = read_host(reader.table(), issues);
   read_instances(reader.table(), description, issues);
   reader.table().reject_unknown_keys();

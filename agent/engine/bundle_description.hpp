@@ -43,6 +43,8 @@ struct BundleDescription {
   std::int64_t uid = 0;            ///< who captured
   std::int64_t utc_offset = 0;     ///< minutes: the host's zone then
   std::string kernel_log_refused;  ///< why there is no kmsg
+  /// Whether the kernel admitted the mapping that tells which rule of mode 0 it has.
+  std::optional<bool> mapping_admitted;
   host::CapturedPaths paths;
   std::vector<BundledInstance> instances;
 };

@@ -124,6 +124,7 @@ Result<Bundle> read_bundle(const std::filesystem::path& directory) {
   }
   auto tables = read_tables(directory);
   if (!tables) return tables.error();
+  tables->mapping_admitted = description->mapping_admitted;
   Bundle bundle{std::move(*description), host::Root(), {}};
   bundle.root = host::Root(directory / "host", bundle.description.paths, std::move(*tables));
   for (const BundledInstance& described : bundle.description.instances) {

@@ -134,6 +134,9 @@ std::string to_toml(const BundleDescription& description) {
   writer.number("uid", description.uid);
   writer.number("utc_offset", description.utc_offset);
   writer.optional_text("kernel_log_refused", description.kernel_log_refused);
+  if (description.mapping_admitted) {
+    writer.line("mapping_admitted", *description.mapping_admitted ? "true" : "false");
+  }
   write_host(writer, description.paths);
   for (const BundledInstance& instance : description.instances) write_instance(writer, instance);
   return writer.take();

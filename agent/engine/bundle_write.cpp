@@ -75,6 +75,7 @@ class Capture {
       if (auto written = write_instance(*instance); !written) return written.error();
     }
     if (auto written = write_tables(); !written) return written.error();
+    description_.mapping_admitted = recording_.mapping_admitted();
     auto paths = write_host_tree(writer_, recording_, scrubber_);
     if (!paths) return paths.error();
     description_.paths = std::move(*paths);

@@ -44,10 +44,11 @@ struct FileAttributes {
 using FilesystemTable = std::map<std::string, Result<FilesystemStatus>, std::less<>>;
 using AttributesTable = std::map<std::string, Result<FileAttributes>, std::less<>>;
 
-/// The text of both tables as a captured tree holds them.
+/// What a captured tree holds of answers to system calls: the text of both tables, and one answer.
 struct CapturedTables {
   std::optional<std::string> statvfs;  ///< nullopt: there is no such file
   std::optional<std::string> access;
+  std::optional<bool> mapping_admitted;  ///< nullopt: nobody asked
 };
 
 /// The entry of one path in statvfs.toml: a table a path, with block_size, blocks, bavail, files,

@@ -105,11 +105,24 @@ void put_reserve(FactWriter& writer, const Root& root, const Result<std::int64_t
   writer.put(kName, saturating_multiply(zones->total_reserve, *page_size), kSource);
 }
 
-void put_overcommit_rule(FactWriter& writer, const Result<std::string>& release) {
+/// Asked in mode 0 alone: in mode 2 a mapping could make somebody else's fail.
+std::optional<bool> probe_rule(const Root& root, const FactSet& facts) {
+  if (facts.integer("host.overcommit_memory") != 0) return std::nullopt;
+  const auto free = facts.integer("host.free_for_heuristic");
+  const auto ram = facts.integer("host.mem_total");
+  const auto swap = facts.integer("host.swap_total");
+  if (!free || !ram || !swap) return std::nullopt;
+  const auto size = telling_mapping(*free, saturating_add(*ram, *swap));
+  const auto admitted = size ? root.admits_mapping(*size) : Result<bool>(Error{});
+  return admitted ? std::optional(*admitted) : std::nullopt;
+}
+
+void put_overcommit_rule(FactWriter& writer, const Root& root, const FactSet& facts,
+                         const Result<std::string>& release) {
   constexpr std::string_view kName = "host.overcommit_rule";
   constexpr std::string_view kSource = "kernel release";
   if (!release) return writer.miss(kName, release.error(), kSource);
-  const Mode0Answer answer = mode0_rule(*release);
+  const Mode0Answer answer = with_probe(mode0_rule(*release), probe_rule(root, facts));
   if (answer.rule == Mode0Rule::unknown) {
     return writer.miss(kName, FactState::unknown, kSource, answer.because);
   }
@@ -196,7 +209,7 @@ FactSet host_facts(const Root& root) {
   // From 4.13 on.
   writer.put_line("host.oom_kills", vmstat, kVmstat, "oom_kill", FactState::not_applicable);
   writer.put_result("host.kernel_release", release, "kernel.osrelease");
-  put_overcommit_rule(writer, release);
+  put_overcommit_rule(writer, root, facts, release);
   put_thp(writer, root);
   put_system(writer, root);
   put_systemd(writer, root);

@@ -75,4 +75,20 @@ std::optional<std::int64_t> free_for_heuristic(const Counters& vmstat,
   return saturating_add(saturating_add(pages, misc), -*shmem);
 }
 
+std::optional<std::int64_t> telling_mapping(std::int64_t free, std::int64_t total) {
+  constexpr std::int64_t kLeast = std::int64_t{256} << 20U;
+  if (free < 0 || total <= free || total - free < kLeast) return std::nullopt;
+  return free + (total - free) / 2;
+}
+
+Mode0Answer with_probe(Mode0Answer by_release, std::optional<bool> admitted) {
+  if (!admitted) return by_release;
+  const Mode0Rule probed = *admitted ? Mode0Rule::new_rule : Mode0Rule::old_rule;
+  const std::string said =
+      by_release.rule == Mode0Rule::unknown ? "not known" : std::string(to_string(by_release.rule));
+  return {probed,
+          std::string("a mapping larger than what is free, and smaller than RAM and swap, was ") +
+              (*admitted ? "admitted" : "refused") + " (by the release: " + said + ")"};
+}
+
 }  // namespace forkmend::host

@@ -36,4 +36,12 @@ struct Mode0Answer {
 [[nodiscard]] std::optional<std::int64_t> free_for_heuristic(const Counters& vmstat,
                                                              std::int64_t swap_free_pages);
 
+/// Size in bytes of a mapping that the new rule of mode 0 admits and the old one refuses: halfway
+/// between F (`free`, pages of free_for_heuristic() as bytes) and all RAM and swap. nullopt when
+/// the two are too near for an answer that the next allocation of somebody else could not change.
+[[nodiscard]] std::optional<std::int64_t> telling_mapping(std::int64_t free, std::int64_t total);
+
+/// What the release says, corrected by whether such a mapping was admitted (nullopt: not asked).
+[[nodiscard]] Mode0Answer with_probe(Mode0Answer by_release, std::optional<bool> admitted);
+
 }  // namespace forkmend::host

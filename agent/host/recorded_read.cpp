@@ -74,4 +74,10 @@ Result<FileAttributes> Root::attributes(std::string_view path) const {
   return result;
 }
 
+Result<bool> Root::admits_mapping(std::int64_t bytes) const {
+  auto result = ask_mapping(bytes);
+  if (recording_ != nullptr) recording_->mapping(result);
+  return result;
+}
+
 }  // namespace forkmend::host

@@ -96,4 +96,8 @@ void Recording::attributes(std::string_view path, const Result<FileAttributes>& 
   attributes_.try_emplace(std::string(path), result);
 }
 
+void Recording::mapping(const Result<bool>& result) {
+  if (result && !mapping_admitted_) mapping_admitted_ = *result;
+}
+
 }  // namespace forkmend::host

@@ -41,18 +41,21 @@ class Recording {
   void exists(std::string_view path, bool there);
   void filesystem(std::string_view path, const Result<FilesystemStatus>& result);
   void attributes(std::string_view path, const Result<FileAttributes>& result);
+  void mapping(const Result<bool>& result);
 
   [[nodiscard]] const std::map<std::string, RecordedPath, std::less<>>& paths() const {
     return paths_;
   }
   [[nodiscard]] const FilesystemTable& filesystems() const { return filesystems_; }
   [[nodiscard]] const AttributesTable& all_attributes() const { return attributes_; }
+  [[nodiscard]] std::optional<bool> mapping_admitted() const { return mapping_admitted_; }
 
  private:
   RecordedPath& entry(std::string_view path);
   std::map<std::string, RecordedPath, std::less<>> paths_;
   FilesystemTable filesystems_;
   AttributesTable attributes_;
+  std::optional<bool> mapping_admitted_;
 };
 
 }  // namespace forkmend::host

@@ -94,6 +94,11 @@ class Root {
   /// says of exactly that path.
   [[nodiscard]] Result<FileAttributes> attributes(std::string_view path) const;
 
+  /// Whether this host's kernel admits a private mapping of so many bytes, which is given back at
+  /// once and never touched: what __vm_enough_memory() says. Of a captured tree: what its capture
+  /// was told. Errors: not_found when it was not asked; unsupported under a RLIMIT_AS of our own.
+  [[nodiscard]] Result<bool> admits_mapping(std::int64_t bytes) const;
+
   /// Where a host path lies for us: prefix + path.
   [[nodiscard]] std::filesystem::path at(std::string_view path) const;
 
@@ -118,6 +123,7 @@ class Root {
   [[nodiscard]] bool is_there(std::string_view path) const;
   [[nodiscard]] Result<FilesystemStatus> ask_filesystem(std::string_view path) const;
   [[nodiscard]] Result<FileAttributes> ask_attributes(std::string_view path) const;
+  [[nodiscard]] Result<bool> ask_mapping(std::int64_t bytes) const;
 
   std::filesystem::path prefix_;
   bool live_ = true;

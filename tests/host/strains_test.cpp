@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "support/lab/host_guard.hpp"
 #include "support/lab/program.hpp"
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 ServerOptions ordinary_server(std::vector<std::string> arguments) {
   ServerOptions options;
   options.run_as = ordinary_user();
-  options.arguments = {"--save", "", "--enable-debug-command", "local"};
+  options.arguments = {"--save", ""};
   options.arguments.insert(options.arguments.end(), arguments.begin(), arguments.end());
   return options;
 }
@@ -63,10 +64,13 @@ TEST(StrainsOfTheHost, SettingReverted) {
   HostGuard guard;
   guard.mount({"-t", "tmpfs", "-o", "size=1m,mode=755", "tmpfs"}, "/etc/sysctl.d");
   const RedisServer server(ordinary_server({}));
-  write_text("/etc/sysctl.d/zz-test.conf", "vm.overcommit_memory = 0\n");
+  const auto persist = [](const std::string& value) {
+    std::ofstream("/etc/sysctl.d/zz-test.conf") << "vm.overcommit_memory = " << value << "\n";
+  };
+  persist("0");
   guard.write("/proc/sys/vm/overcommit_memory", "0");
   EXPECT_EQ(strained(server).find("setting-reverted"), std::string::npos);
-  write_text("/etc/sysctl.d/zz-test.conf", "vm.overcommit_memory = 1\n");
+  persist("1");
   EXPECT_NE(strained(server).find("setting-reverted likely"), std::string::npos);
 }
 

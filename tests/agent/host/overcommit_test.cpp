@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "host/kernel_release.hpp"
+#include "host/root.hpp"
 
 namespace forkmend::host {
 namespace {
@@ -100,6 +101,32 @@ TEST(KernelRelease, ComparesByMajorAndMinor) {
   EXPECT_TRUE(release->at_least(4, 99));
   EXPECT_FALSE(release->at_least(5, 15));
   EXPECT_FALSE(release->at_least(6, 0));
+}
+
+TEST(Mode0Probe, AsksHalfwayBetweenTheTwoRules) {
+  constexpr std::int64_t kGiB = std::int64_t{1} << 30;
+  EXPECT_EQ(telling_mapping(10 * kGiB, 24 * kGiB), 17 * kGiB);
+  EXPECT_EQ(telling_mapping(24 * kGiB - 1, 24 * kGiB), std::nullopt) << "nothing in between";
+  EXPECT_EQ(telling_mapping(30 * kGiB, 24 * kGiB), std::nullopt);
+  EXPECT_EQ(telling_mapping(-1, 24 * kGiB), std::nullopt);
+}
+
+TEST(Mode0Probe, IsBelievedOverTheRelease) {
+  const Mode0Answer old = mode0_rule("4.19.0-8-amd64");
+  EXPECT_EQ(with_probe(old, std::nullopt).rule, Mode0Rule::old_rule);
+  EXPECT_EQ(with_probe(old, true).rule, Mode0Rule::new_rule);
+  EXPECT_NE(with_probe(old, true).because.find("by the release: old"), std::string::npos);
+  EXPECT_EQ(with_probe(mode0_rule("6.1.0-18-amd64"), false).rule, Mode0Rule::old_rule);
+  EXPECT_EQ(with_probe({}, false).rule, Mode0Rule::old_rule);
+}
+
+TEST(Mode0Probe, IsAnsweredByThisKernelAndByACapture) {
+  EXPECT_TRUE(Root().admits_mapping(std::int64_t{1} << 20).value());
+  EXPECT_EQ(Root().admits_mapping(0).error().code, Errc::invalid);
+  EXPECT_EQ(Root("/nowhere").admits_mapping(1).error().code, Errc::not_found);
+  const Root captured("/nowhere",
+                      CapturedTables{.statvfs = {}, .access = {}, .mapping_admitted = false});
+  EXPECT_FALSE(captured.admits_mapping(1).value());
 }
 
 }  // namespace
