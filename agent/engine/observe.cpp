@@ -104,7 +104,7 @@ asio::awaitable<Result<ObservedInstance>> observe(host::Root root,
   set_locality(instance);
   if (instance.locality.local) {
     read_host_facts(root, instance);
-    read_server_log(root, instance);
+    co_await read_server_log(root, &instance);
     take_kernel_log(instance, host::read_kernel_log(root));
   }
   instance.observation.now = read_clock();
