@@ -23,11 +23,17 @@ bool has_journal(const host::Root& root) {
 
 /// A user's own manager runs in user@UID.service, and its units are known by another field. The uid
 /// keeps other users' units of that name out.
-Sources unit_journal(const Memberships& memberships, std::int64_t uid) {
+///
+/// Without a unit it is one process, and lines of its children are not found.
+LogSource stream_journal(const Memberships& memberships, std::int64_t pid, std::int64_t uid) {
   const auto unit = host::systemd_unit(memberships);
-  if (!unit) return {};
-  LogSource source{.keeper = LogKeeper::journal, .name = "journald unit " + *unit};
-  source.matches = {"_TRANSPORT=stdout"};
+  LogSource source{.keeper = LogKeeper::journal, .matches = {"_TRANSPORT=stdout"}};
+  if (!unit) {
+    source.name = "journald process " + std::to_string(pid);
+    source.matches.push_back("_PID=" + std::to_string(pid));
+    return source;
+  }
+  source.name = "journald unit " + *unit;
   const bool below_user = std::ranges::any_of(memberships, [](const auto& membership) {
     return membership.path.find("/user@") != std::string::npos;
   });
@@ -37,7 +43,7 @@ Sources unit_journal(const Memberships& memberships, std::int64_t uid) {
   } else {
     source.matches.push_back("_SYSTEMD_UNIT=" + *unit);
   }
-  return {std::move(source)};
+  return source;
 }
 
 std::optional<std::string> container_of(const Memberships& memberships) {
@@ -73,12 +79,15 @@ Sources syslog_sources(const host::Root& root, const LogSettings& settings) {
   return sources;
 }
 
-/// Where the lines of a server are that throws its standard output away.
 Error thrown_away(const LogSettings& settings) {
   std::string because = "the server throws its log away: ";
-  because += settings.daemonize
-                 ? "logfile is empty and daemonize is yes, so that it goes to /dev/null"
-                 : "logfile is empty and its standard output is /dev/null";
+  if (!settings.logfile.empty()) {
+    because += "logfile is " + settings.logfile;
+  } else if (settings.daemonize) {
+    because += "logfile is empty and daemonize is yes, so that it goes to /dev/null";
+  } else {
+    because += "logfile is empty and its standard output is /dev/null";
+  }
   return {Errc::not_found, because};
 }
 
@@ -102,6 +111,7 @@ Result<Sources> stream_sources(const host::Root& root, std::int64_t pid, int des
 Result<Sources> own_sources(const host::Root& root, std::int64_t pid, const LogSettings& settings) {
   const int descriptor = log_descriptor(settings.logfile);
   if (descriptor != 0) return stream_sources(root, pid, descriptor, settings);
+  if (settings.logfile == "/dev/null") return thrown_away(settings);
   auto path = find_server_log(root, pid, settings.logfile);
   if (!path) return path.error();
   return Sources{{.keeper = LogKeeper::file, .name = *path, .path = *path}};
@@ -121,7 +131,7 @@ Sources find_stream_keepers(const host::Root& root, std::int64_t pid, const std:
   }
   if (!socket || !has_journal(root)) return {};
   const auto status = host::read_status(root, pid);
-  return unit_journal(*memberships, status ? status->real_uid.value_or(0) : 0);
+  return {stream_journal(*memberships, pid, status ? status->real_uid.value_or(0) : 0)};
 }
 
 Result<Sources> find_log_sources(const host::Root& root, std::int64_t pid,

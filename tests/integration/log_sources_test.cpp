@@ -16,8 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr const char* kRefused =
-    "Can't save in background: fork: Resource temporarily unavailable";
+constexpr const char* kRefused = "Can't save in background: fork: Resource temporarily unavailable";
 
 ServerOptions options_of(bool to_stdout) {
   ServerOptions options;

@@ -69,6 +69,16 @@ TEST(LogSources, KeepOtherUsersUnitsOut) {
             (Names{"_TRANSPORT=stdout", "_SYSTEMD_USER_UNIT=redis-server.service", "_UID=999"}));
 }
 
+TEST(LogSources, AreOneProcessInJournaldWithoutAUnit) {
+  auto tree = host_with("");
+  add_server(tree, "socket:[5511]", "0::/\n");
+  tree.write("/run/systemd/journal/socket", "");
+  const auto sources = find_log_sources(tree.root(), 812, {});
+  ASSERT_TRUE(sources);
+  EXPECT_EQ(sources->at(0).name, "journald process 812");
+  EXPECT_EQ(sources->at(0).matches, (Names{"_TRANSPORT=stdout", "_PID=812"}));
+}
+
 TEST(LogSources, AreAnOpenFileByItsPresentName) {
   auto tree = host_with("");
   add_server(tree, "/var/log/out.log.1", service);
@@ -87,6 +97,8 @@ TEST(LogSources, SayThatALogIsThrownAway) {
   EXPECT_EQ(places(tree, {})[1],
             "the server throws its log away: logfile is empty and its standard output is "
             "/dev/null");
+  EXPECT_EQ(places(tree, {.logfile = "/dev/null"})[1],
+            "the server throws its log away: logfile is /dev/null");
 }
 
 TEST(LogSources, AreTheFileOfADockerContainer) {

@@ -68,7 +68,7 @@ TEST(JournalRecords, OfSyslogTellTheLevel) {
 }
 
 TEST(JournalRecords, MayHoldBytesInsteadOfText) {
-  EXPECT_EQ(texts(parse_journal_records(R"({"MESSAGE":[83,65,86,255]})")), (Texts{"SAV\xff"}));
+  EXPECT_EQ(texts(parse_journal_records(R"({"MESSAGE":[83,65,86,69,255]})")), (Texts{"SAVE\xff"}));
   EXPECT_EQ(texts(parse_journal_records(R"({"MESSAGE":[83,300]})")), Texts());
   EXPECT_EQ(texts(parse_journal_records(R"({"MESSAGE":[83,"x"]})")), Texts());
   EXPECT_EQ(texts(parse_journal_records(R"({"MESSAGE":null})")), Texts());

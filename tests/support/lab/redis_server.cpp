@@ -35,8 +35,8 @@ std::vector<std::string> server_argv(const ServerOptions& options, const std::st
         std::string("127.0.0.1"), std::string("--unixsocket"), dir + "/redis.sock",
         std::string("--unixsocketperm"), std::string("777"), std::string("--dir"), dir,
         std::string("--logfile"), options.logs_to_stdout ? std::string() : log_file,
-        std::string("--daemonize"), std::string("no"),
-        std::string("--enable-debug-command"), std::string("local")}) {
+        std::string("--daemonize"), std::string("no"), std::string("--enable-debug-command"),
+        std::string("local")}) {
     argv.push_back(word);
   }
   if (!options.password.empty()) {
@@ -155,7 +155,7 @@ std::string nproc_limits(pid_t pid) {
 void set_nproc(pid_t pid, const std::string& limits) {
   // As the server's own user: root may lack CAP_SYS_RESOURCE, and then prlimit(2) wants the same
   // uid.
-  struct stat status{};
+  struct stat status {};
   if (stat(("/proc/" + std::to_string(pid)).c_str(), &status) != 0)
     throw std::runtime_error("stat");
   ProgramOptions options;
