@@ -33,7 +33,7 @@ LogSource stream_journal(const Memberships& memberships, std::int64_t pid, std::
     source.matches.push_back("_PID=" + std::to_string(pid));
     return source;
   }
-  source.name = "journald unit " + *unit;
+  source.name = "journald unit " + printable(*unit);
   const bool below_user = std::ranges::any_of(memberships, [](const auto& membership) {
     return membership.path.find("/user@") != std::string::npos;
   });
@@ -66,7 +66,7 @@ Sources syslog_sources(const host::Root& root, const LogSettings& settings) {
   const std::string& ident = settings.syslog_ident;
   if (has_journal(root)) {
     sources.push_back({.keeper = LogKeeper::syslog_journal,
-                       .name = "journald identifier " + ident,
+                       .name = "journald identifier " + printable(ident, 80),
                        .ident = ident,
                        .matches = {"_TRANSPORT=syslog", "SYSLOG_IDENTIFIER=" + ident}});
   }
@@ -103,7 +103,7 @@ Result<Sources> stream_sources(const host::Root& root, std::int64_t pid, int des
   auto path = find_server_log(root, pid, settings.logfile);
   if (!path) return path.error();
   // Read through the descriptor: it was deleted, and people know it by its name.
-  const std::string name = *path == link ? *target : *path;
+  const std::string name = *path == link ? printable(*target) : *path;
   return Sources{{.keeper = LogKeeper::file, .name = name, .path = std::move(*path)}};
 }
 

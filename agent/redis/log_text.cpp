@@ -38,7 +38,7 @@ bool can_be_framed(WallTime time) {
 }
 
 bool is_server(const SourceLine& line, const ServerPid& pid) {
-  return line.pid && (*line.pid == pid.host || *line.pid == pid.own);
+  return line.pid == pid.host;
 }
 
 std::set<std::int64_t> children_of(const std::vector<SourceLine>& lines, const ServerPid& pid) {

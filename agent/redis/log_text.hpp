@@ -16,9 +16,10 @@ struct LogText {
   std::int64_t changed_at = 0;  ///< when its last line was written, seconds since the epoch
 };
 
-/// One server process by its two numbers: a log has the inner one, journald knows the outer one.
+/// One server process by its two numbers. A log has the inner one, and so has a syslog daemon's
+/// file (syslog(3) asks getpid()); journald knows the outer one.
 struct ServerPid {
-  std::int64_t host = 0;  ///< as /proc numbers it
+  std::int64_t host = 0;  ///< as /proc and the keeper of the lines number it
   std::int64_t own = 0;   ///< as the server does (INFO process_id)
 };
 
@@ -28,8 +29,8 @@ struct ServerPid {
 
 /// What a server gave syslog: bare messages, which get the frame that its file would have, with the
 /// keeper's time, e.g. "812:M 2025-11-25T03:04:05.678+00:00 # MESSAGE". Only lines of this process
-/// and of the children that its own lines name: every server of a host may have the same
-/// identifier.
+/// (pid.host) and of the children that its own lines name: every server of a host may have the same
+/// identifier. Children in another pid namespace than the keeper's are not found.
 [[nodiscard]] LogText text_of_syslog(const std::vector<SourceLine>& lines, const ServerPid& pid);
 
 }  // namespace forkmend::redis

@@ -107,7 +107,8 @@ LogText decode(const LogSource& source, const ServerPid& pid, Tail& tail) {
       return text_of_stream(parse_container_log(tail.text));
     case LogKeeper::syslog_file: {
       const LogClock clock{.newest = WallTime(std::chrono::seconds(tail.changed_at))};
-      return text_of_syslog(parse_syslog_file(tail.text, source.ident, clock), pid);
+      const ServerPid inner{.host = pid.own, .own = pid.own};
+      return text_of_syslog(parse_syslog_file(tail.text, source.ident, clock), inner);
     }
     case LogKeeper::journal:
     case LogKeeper::syslog_journal:

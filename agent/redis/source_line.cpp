@@ -119,10 +119,9 @@ std::vector<SourceLine> parse_journal_records(std::string_view text) {
     const auto record = parse_object(record_text);
     auto message = record ? message_of(*record) : std::nullopt;
     if (!message) continue;
-    auto pid = number_of(*record, "_PID");
-    if (!pid) pid = number_of(*record, "SYSLOG_PID");
+    // The kernel's word; SYSLOG_PID is the sender's.
     lines.push_back({.at = journal_time(*record),
-                     .pid = pid,
+                     .pid = number_of(*record, "_PID"),
                      .level = level_of(*record),
                      .text = tidy(std::move(*message))});
   }

@@ -168,6 +168,19 @@ TEST(SyslogOfAServer, HasItsLinesAndItsChildrens) {
       << log->log.text;
 }
 
+TEST(SyslogOfAServer, HasTheServersOwnNumberInAContainerToo) {
+  const auto tree = tree_of({{"/var/log/syslog", logged(812, "Background saving error") +
+                                                     logged(1, "Background saving error")}});
+  const LogSource source{.keeper = LogKeeper::syslog_file,
+                         .name = "/var/log/syslog",
+                         .path = "/var/log/syslog",
+                         .ident = "redis"};
+  const auto log = read_server_log(tree.root(), source, {.host = 812, .own = 1});
+  ASSERT_TRUE(log);
+  ASSERT_EQ(log->events.size(), 1U);
+  EXPECT_EQ(log->events[0].pid, 1);
+}
+
 TEST(SyslogOfAServer, IsMissingWhereOnlyOthersLog) {
   const auto tree = tree_of({{"/var/log/syslog", logged(813, "Background saving error")}});
   const auto log = read(tree, {.keeper = LogKeeper::syslog_file,
@@ -199,7 +212,10 @@ TEST(JournalOfAServer, HasBareMessagesWithTheServersOwnNumber) {
       R"("_PID":"4711","SYSLOG_PID":"1","PRIORITY":"4"})"
       "\n"
       R"({"MESSAGE":"Background saving error","__REALTIME_TIMESTAMP":"1795575720123000",)"
-      R"("_PID":"4712","SYSLOG_PID":"1","PRIORITY":"4"})";
+      R"("_PID":"4712","SYSLOG_PID":"4711","PRIORITY":"4"})"
+      "\n"
+      R"({"MESSAGE":"Background saving error","__REALTIME_TIMESTAMP":"1795575720123000",)"
+      R"("_PID":"1","SYSLOG_PID":"1","PRIORITY":"4"})";
   const auto log =
       journal_log(records, {.keeper = LogKeeper::syslog_journal, .name = "journald identifier r"},
                   {.host = 4711, .own = 1});
