@@ -173,7 +173,7 @@ TEST(BundleWriter, MakesPrivateFiles) {
   ASSERT_TRUE(writer->file("host/proc/meminfo", "x"));
   ASSERT_TRUE(writer->link("host/proc/812/exe", "/usr/bin/redis-server"));
   writer->keep();
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(stat((dir.path() / "b").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0700U);
   ASSERT_EQ(stat((dir.path() / "b/host/proc/meminfo").c_str(), &status), 0);

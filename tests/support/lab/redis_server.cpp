@@ -155,7 +155,7 @@ std::string nproc_limits(pid_t pid) {
 void set_nproc(pid_t pid, const std::string& limits) {
   // As the server's own user: root may lack CAP_SYS_RESOURCE, and then prlimit(2) wants the same
   // uid.
-  struct stat status {};
+  struct stat status{};
   if (stat(("/proc/" + std::to_string(pid)).c_str(), &status) != 0)
     throw std::runtime_error("stat");
   ProgramOptions options;
