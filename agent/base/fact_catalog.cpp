@@ -138,7 +138,7 @@ constexpr auto kCatalog = std::to_array<FactInfo>({
     {"instance.initial_user_namespace", "flag", "the server runs in the initial user namespace"},
     {"instance.local", "flag", "proven to be a process of this host"},
     {"instance.locality", "text", "how that was proven, or why not"},
-    {"instance.log_file", "text", "server log as seen from the host"},
+    {"instance.log_file", "text", "server log: its path on the host, or who keeps it"},
     {"instance.mac_confined", "flag", "SELinux or AppArmor enforces a policy on the server"},
     {"instance.mac_label", "text", "security label of the server (attr/current)"},
     {"instance.map_count", "count", "its memory mappings (lines of maps)"},

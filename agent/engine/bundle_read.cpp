@@ -52,8 +52,10 @@ Result<void> read_log(const Bundle& bundle, const std::filesystem::path& directo
   }
   const auto zone = redis::fixed_offset(std::chrono::minutes(bundle.description.utc_offset));
   const auto clock = redis::clock_of_log(**text, described.log_changed_at, zone);
-  take_server_log(instance, described.log_file,
-                  redis::parse_log_events(**text, described.log_file, clock));
+  redis::ServerLog read;
+  read.events = redis::parse_log_events(**text, described.log_file, clock);
+  read.log = {.text = std::move(**text), .changed_at = described.log_changed_at};
+  take_server_log(instance, described.log_file, std::move(read));
   return ok();
 }
 

@@ -52,13 +52,6 @@ std::string kernel_text(const std::vector<host::KernelMessage>& log, Scrubber& s
   return text;
 }
 
-/// The end of the log from its first whole line on.
-std::string whole_lines(const host::RecordedPath& log) {
-  if (log.tail_is_whole) return *log.tail;
-  const std::size_t end = log.tail->find('\n');
-  return end == std::string::npos ? std::string() : log.tail->substr(end + 1);
-}
-
 class Capture {
  public:
   Capture(const CaptureRequest& request, const host::Recording& recording, BundleWriter& writer)
@@ -136,11 +129,9 @@ class Capture {
       return ok();
     }
     described.log_file = std::get<std::string>(fact->value);
-    const auto log = recording_.paths().find(described.log_file);
-    if (log == recording_.paths().end() || !log->second.tail) return ok();
-    auto written = writer_.file(folder + "log", scrubber_.log(whole_lines(log->second)));
-    if (!written || !log->second.status) return written;
-    described.log_changed_at = log->second.status->mtime;
+    auto written = writer_.file(folder + "log", scrubber_.log(instance.log.text));
+    if (!written || instance.log.changed_at <= 0) return written;
+    described.log_changed_at = instance.log.changed_at;
     return writer_.set_time(folder + "log", described.log_changed_at);
   }
 

@@ -131,7 +131,7 @@ asio::awaitable<Result<ObservedInstance>> observe(host::Root root,
     read_host_facts(root, instance);
     const host::Root unrecorded = root.recorded_by(nullptr);
     take_other_children(instance, count_other_children(unrecorded, instance.locality.pid));
-    read_server_log(root, instance);
+    co_await read_server_log(root, &instance);
     take_kernel_log(instance, host::read_kernel_log(root));
   }
   instance.observation.now = read_clock();

@@ -12,6 +12,7 @@
 #include "redis/connection.hpp"
 #include "redis/discovery.hpp"
 #include "redis/info.hpp"
+#include "redis/log_text.hpp"
 #include "redis/server_config.hpp"
 
 namespace forkmend::engine {
@@ -31,6 +32,7 @@ struct ObservedInstance {
   redis::ServerIdentity identity;
   redis::Locality locality;
   ServerAnswers answers;
+  redis::LogText log;  ///< of which observation.log was made; empty for a server elsewhere
   diagnosis::Observation observation;
   diagnosis::Diagnosis diagnosis;
 };

@@ -2,24 +2,25 @@
 // Copyright the forkmend authors
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/fact.hpp"
 #include "engine/observe.hpp"
 #include "host/root.hpp"
-#include "redis/log_event.hpp"
+#include "redis/server_log.hpp"
 
 namespace forkmend::engine {
 
-/// The newest part of a local server's log, as it is seen from the host, into observation.log, and
-/// instance.log_file: its path, or why there is none to read.
-void read_server_log(const host::Root& root, ObservedInstance& instance);
+/// The newest part of a local server's log, from where its lines are kept (find_log_sources()),
+/// into observation.log and instance.log, and instance.log_file: its path, or "journald unit NAME",
+/// or why there is none to read. `instance` outlives the call.
+[[nodiscard]] boost::asio::awaitable<void> read_server_log(host::Root root,
+                                                           ObservedInstance* instance);
 
-/// The same from what is at hand already.
-void take_server_log(ObservedInstance& instance, const std::string& path,
-                     std::vector<redis::LogEvent> events);
+/// The same from what is at hand already; name is what instance.log_file says.
+void take_server_log(ObservedInstance& instance, const std::string& name, redis::ServerLog read);
 void miss_server_log(ObservedInstance& instance, FactState state, std::string_view because);
 
 }  // namespace forkmend::engine

@@ -18,7 +18,7 @@ namespace {
 /// several in one call is 7.0+.
 constexpr auto kPatterns = std::to_array<std::string_view>(
     {"*save*", "append*", "*aof*", "no-append*", "rdb*", "repl*", "slave*", "maxmemory*", "active*",
-     "dir", "dbfilename", "log*", "syslog*", "disable-thp", "oom-score-adj*",
+     "dir", "dbfilename", "log*", "syslog*", "daemonize", "disable-thp", "oom-score-adj*",
      "enable-protected-configs", "client-output-buffer-limit"});
 
 /// What somebody of ours decides by: these are not_applicable where the server does not have them.
@@ -28,6 +28,7 @@ constexpr auto kWanted = std::to_array<std::string_view>({"activedefrag",
                                                           "appendfsync",
                                                           "appendonly",
                                                           "auto-aof-rewrite-percentage",
+                                                          "daemonize",
                                                           "dbfilename",
                                                           "dir",
                                                           "disable-thp",
@@ -42,7 +43,9 @@ constexpr auto kWanted = std::to_array<std::string_view>({"activedefrag",
                                                           "repl-diskless-sync-delay",
                                                           "replica-ignore-disk-write-errors",
                                                           "save",
-                                                          "stop-writes-on-bgsave-error"});
+                                                          "stop-writes-on-bgsave-error",
+                                                          "syslog-enabled",
+                                                          "syslog-ident"});
 
 constexpr auto kSections = std::to_array<std::string_view>(
     {"server", "memory", "persistence", "replication", "stats", "clients", "keyspace"});

@@ -28,8 +28,22 @@ inline constexpr std::size_t kMaxPidDigits = 10;
 /// A server's own frame; not syslog's.
 [[nodiscard]] std::optional<LogFrame> server_frame(std::string_view line, const LogClock& clock);
 
-/// "Nov 25 03:04:05 host redis[812]: MESSAGE", also with an RFC 3339 time in front. The message may
-/// have a frame of its own (the journal of a server that logs to stdout), which then counts.
+/// What syslog daemons and the journal's text form write in front of a message; parts of the line.
+struct SyslogHead {
+  WallTime at;
+  std::string_view ident;
+  std::int64_t pid = 0;
+  std::string_view message;
+};
+
+/// "Nov 25 03:04:05 host redis[812]: MESSAGE", the same with an RFC 3339 time in front, or RFC
+/// 5424:
+/// "<165>1 2026-11-25T03:04:05.678+00:00 host redis 812 - - MESSAGE".
+[[nodiscard]] std::optional<SyslogHead> parse_syslog_head(std::string_view line,
+                                                          const LogClock& clock);
+
+/// The message may have a frame of its own (the journal of a server that logs to stdout), which
+/// then counts.
 [[nodiscard]] std::optional<LogFrame> parse_syslog_frame(std::string_view line,
                                                          const LogClock& clock);
 

@@ -9,16 +9,6 @@ namespace forkmend::redis {
 
 namespace {
 
-/// 1 or 2 when a log file's name stands for an open descriptor of the server itself.
-int descriptor_of(std::string_view logfile) {
-  if (logfile.empty() || logfile == "/dev/stdout" || logfile == "/dev/fd/1" ||
-      logfile == "/proc/self/fd/1") {
-    return 1;
-  }
-  if (logfile == "/dev/stderr" || logfile == "/dev/fd/2" || logfile == "/proc/self/fd/2") return 2;
-  return 0;
-}
-
 Result<std::string> regular_file(const host::Root& root, std::string path) {
   const auto status = root.status(path);
   if (!status) return status.error();
@@ -37,7 +27,7 @@ Result<std::string> find_open_log(const host::Root& root, std::int64_t pid, int 
   }
   if (!target->starts_with('/') || target->starts_with("/dev/")) {
     return Error{Errc::unsupported, "the server logs to " + printable(*target, 60) +
-                                        ", not to a file: its service manager has the log"};
+                                        ", and nothing tells who keeps what it writes there"};
   }
   auto path = path_of_process(root, pid, *target);
   if (path && root.exists(*path)) return regular_file(root, std::move(*path));
@@ -48,9 +38,18 @@ Result<std::string> find_open_log(const host::Root& root, std::int64_t pid, int 
 
 }  // namespace
 
+int log_descriptor(std::string_view logfile) {
+  if (logfile.empty() || logfile == "/dev/stdout" || logfile == "/dev/fd/1" ||
+      logfile == "/proc/self/fd/1") {
+    return 1;
+  }
+  if (logfile == "/dev/stderr" || logfile == "/dev/fd/2" || logfile == "/proc/self/fd/2") return 2;
+  return 0;
+}
+
 Result<std::string> find_server_log(const host::Root& root, std::int64_t pid,
                                     std::string_view logfile) {
-  const int descriptor = descriptor_of(logfile);
+  const int descriptor = log_descriptor(logfile);
   if (descriptor != 0) return find_open_log(root, pid, descriptor);
   auto path = path_of_process(root, pid, logfile);
   if (!path) return path.error().during("looking for the server log");

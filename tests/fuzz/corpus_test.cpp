@@ -100,6 +100,10 @@ TEST(FuzzCorpus, HoldsForServerLogs) {
   run_corpus("log", run_log);
 }
 
+TEST(FuzzCorpus, HoldsForKeepersOfLogs) {
+  run_corpus("log_source", run_log_source);
+}
+
 TEST(FuzzCorpus, HoldsForTheKernelLog) {
   run_corpus("kmsg", run_kmsg);
 }

@@ -15,6 +15,9 @@ void run_info(std::string_view input);
 /// A server log: each line with each kind of clock, and the whole as a file's tail.
 void run_log(std::string_view input);
 
+/// What journald, container managers and syslog daemons keep of a server's lines.
+void run_log_source(std::string_view input);
+
 /// bundle.toml.
 void run_bundle(std::string_view input);
 

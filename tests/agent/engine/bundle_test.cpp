@@ -98,6 +98,23 @@ TEST(Bundle, PlacesTheKernelLogByTheCapturedClock) {
   EXPECT_EQ(kernel[0].text, " two blanks before this");
 }
 
+TEST(Bundle, ReadsALogOfWhicheverKeeper) {
+  auto files = good();
+  files["/bundle.toml"] +=
+      "log_file = \"journald identifier redis\"\nlog_changed_at = 1795576200\n";
+  files["/instances/redis/log"] =
+      "812:M 2026-11-25T03:09:59.250+00:00 # Can't save in background: fork: Cannot allocate "
+      "memory\n";
+  const auto bundle = read(files);
+  ASSERT_TRUE(bundle) << bundle.error().message;
+  const ObservedInstance& instance = *bundle->targets.at(0).instance;
+  EXPECT_EQ(instance.observation.facts.text("instance.log_file"), "journald identifier redis");
+  EXPECT_EQ(instance.log.text, files["/instances/redis/log"]);
+  ASSERT_EQ(instance.observation.log.size(), 1U);
+  EXPECT_EQ(instance.observation.log[0].at,
+            bundle->description.captured_at - std::chrono::milliseconds(750));
+}
+
 TEST(Bundle, NamesTheMissingPart) {
   auto files = good();
   files.erase("/instances/redis/info");

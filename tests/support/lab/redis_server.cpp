@@ -25,13 +25,18 @@ constexpr uid_t kSpareUser = 60123;
 
 std::vector<std::string> server_argv(const ServerOptions& options, const std::string& dir,
                                      int port) {
+  const std::string log_file = dir + "/redis.log";
   std::vector<std::string> argv = options.prefix;
+  if (options.logs_to_stdout) {
+    argv.insert(argv.end(), {"sh", "-c", "exec \"$@\" >>\"$0\"", log_file});
+  }
   for (const std::string& word :
        {options.program, std::string("--port"), std::to_string(port), std::string("--bind"),
         std::string("127.0.0.1"), std::string("--unixsocket"), dir + "/redis.sock",
         std::string("--unixsocketperm"), std::string("777"), std::string("--dir"), dir,
-        std::string("--logfile"), dir + "/redis.log", std::string("--daemonize"), std::string("no"),
-        std::string("--enable-debug-command"), std::string("local")}) {
+        std::string("--logfile"), options.logs_to_stdout ? std::string() : log_file,
+        std::string("--daemonize"), std::string("no"), std::string("--enable-debug-command"),
+        std::string("local")}) {
     argv.push_back(word);
   }
   if (!options.password.empty()) {

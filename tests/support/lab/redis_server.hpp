@@ -20,6 +20,7 @@ struct ServerOptions {
   std::optional<uid_t> owner;          ///< of the directory, when the prefix changes the user
   std::vector<std::string> arguments;  ///< further settings, "--name", "value"
   std::string password;
+  bool logs_to_stdout = false;      ///< which is appended to log_file() and stays open
   std::vector<std::string> prefix;  ///< put before the server's argv, e.g. a launcher
 };
 
