@@ -89,8 +89,8 @@ Result<FilesystemStatus> Root::ask_filesystem(std::string_view path) const {
     if (!tables_->statvfs) return Error{Errc::not_found, "there is no statvfs.toml"};
     return captured_filesystem(*tables_->statvfs, path);
   }
-  struct statvfs status {};
-  struct statfs kind {};
+  struct statvfs status{};
+  struct statfs kind{};
   const std::filesystem::path place = resolve(path, LastLink::follow);
   const auto asked = [&] {
     return statvfs(place.c_str(), &status) == 0 && statfs(place.c_str(), &kind) == 0;
@@ -113,7 +113,7 @@ Result<FileAttributes> Root::ask_attributes(std::string_view path) const {
     return captured_attributes(*tables_->access, path);
   }
   const std::filesystem::path place = resolve(path, LastLink::keep);
-  struct statx raw {};
+  struct statx raw{};
   constexpr unsigned kWanted = STATX_MODE | STATX_TYPE | STATX_UID | STATX_GID;
   if (statx(AT_FDCWD, place.c_str(), AT_SYMLINK_NOFOLLOW, kWanted, &raw) != 0) {
     return attributes_error(errno, path);

@@ -91,7 +91,7 @@ void mend_leftovers() {
 }
 
 std::string stamp_of(const fs::directory_entry& entry) {
-  struct stat status {};
+  struct stat status{};
   lstat(entry.path().c_str(), &status);
   std::ostringstream out;
   out << std::oct << status.st_mode << std::dec << ' ' << status.st_uid << ' ' << status.st_gid
