@@ -15,9 +15,10 @@ using forecast::Verdict;
 
 /// In the order in which the kernel asks; among equally sure causes the first one binds first.
 /// Memory that is really short refuses nothing by itself, so it comes last.
-constexpr std::array<Assessor, 6> kAssessors = {
-    assess_nproc_limit,       assess_commit_limit, assess_overcommit_heuristic,
-    assess_system_task_limit, assess_pids_limit,   assess_memory_shortage,
+constexpr std::array<Assessor, 7> kAssessors = {
+    assess_fork_filter,          assess_nproc_limit,       assess_commit_limit,
+    assess_overcommit_heuristic, assess_system_task_limit, assess_pids_limit,
+    assess_memory_shortage,
 };
 
 }  // namespace
