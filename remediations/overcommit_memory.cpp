@@ -10,7 +10,6 @@
 // The risk: if memory is truly short, a clean error becomes an OOM kill. So this is refused when
 // the expected copy does not fit, and a strict mode 2, which somebody chose, is left unless the
 // policy says otherwise.
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -79,10 +78,6 @@ PlanResult plan(const PlanInput& input) {
   const ProbeResult probed = probe(input);
   if (probed.answer != Applicability::applicable) return Refusal{probed.because};
   if (auto because = instance_is_not_ours(input.facts)) return Refusal{*because};
-  if (input.cause != nullptr && std::ranges::find(kCauses, input.cause->id) == kCauses.end()) {
-    return Refusal{"the cause is " + input.cause->id +
-                   ", and overcommit accounting has no part in it"};
-  }
   const std::int64_t mode = input.facts.integer("host.overcommit_memory").value_or(0);
   if (mode == kStrict && input.keep_strict_overcommit) {
     return Refusal{

@@ -25,9 +25,8 @@ constexpr auto kAnswers = std::to_array<Answer>({
      "vm.overcommit_memory cannot be set; it belongs to the host."},
     {"memory-shortage",
      "give the host memory for what a save copies (rdb_last_cow_size), or the server less data.",
-     "vm.overcommit_memory=1 would turn a refused fork into an OOM kill. maxmemory with "
-     "allkeys-lru "
-     "deletes data; swap on the disk of the saves slows both."},
+     "vm.overcommit_memory=1 makes no memory: the child would be killed instead. maxmemory with "
+     "allkeys-lru deletes data; swap on the disk of the saves slows both."},
     {"nproc-limit", "",
      "vm.overcommit_memory=1 has nothing to do with EAGAIN. A ulimit in limits.conf reaches "
      "neither "

@@ -80,6 +80,16 @@ engine::BundledInstance describe(TomlFile& file, WallTime at, std::chrono::secon
   return instance;
 }
 
+/// What CONFIG GET says, of a server that stands in its directory.
+std::string put_config(HostFiles& host, const std::string& text, Values changes) {
+  Values config = values_of(text);
+  config.erase("dir");
+  for (const auto& [key, value] : changes) config[key] = value;
+  put_directory(host, config);
+  changes["dir"] = config["dir"];
+  return with_values(text, ' ', changes);
+}
+
 void put_log(const std::string& log, const engine::BundledInstance& instance, Values& files) {
   if (log.empty()) return;
   files["/instances/" + instance.name + "/log"] = log.ends_with('\n') ? log : log + "\n";
@@ -122,13 +132,7 @@ void expand_case(const fs::path& cases, const std::string& name, const fs::path&
   change_host(host, file);
   TomlFile server(cases / "_servers" / (server_of(file) + ".toml"));
 
-  Values changed = file.table("config");
-  Values config = values_of(server.text("config"));
-  config.erase("dir");
-  for (const auto& [key, value] : changed) config[key] = value;
-  put_directory(host, config);
-  changed["dir"] = config["dir"];
-
+  const std::string config = put_config(host, server.text("config"), file.table("config"));
   engine::BundleDescription description;
   description.captured_at = *at;
   description.boot = boot;
@@ -149,7 +153,6 @@ void expand_case(const fs::path& cases, const std::string& name, const fs::path&
   const std::string folder = "/instances/" + instance.name;
   files[folder + "/info"] =
       with_values(server.text("info"), ':', with_unix_times(file.table("info")));
-  const std::string config = with_values(server.text("config"), ' ', changed);
   if (instance.config_refused.empty()) files[folder + "/config"] = config;
   if (has_log) put_log(log, instance, files);
   if (description.kernel_log_refused.empty()) files["/kmsg"] = file.text("kmsg");

@@ -146,7 +146,7 @@ TEST(WithoutALog, RulesThatAdmitPointToNothing) {
   const Diagnosis diagnosis = Scene().mode(2).save_fails().diagnose();
   EXPECT_TRUE(diagnosis.failing);
   EXPECT_TRUE(diagnosis.causes.empty());
-  EXPECT_EQ(diagnosis.ruled_out.size(), 6U);
+  EXPECT_EQ(diagnosis.ruled_out.size(), 7U);
   EXPECT_EQ(answer_for(diagnosis, "commit-limit").find("ruled out: Nothing points to it. Admitted"),
             0U);
 }
@@ -223,6 +223,7 @@ TEST(ErrnoAndMode, DecideWhichCausesCanBe) {
         .set("instance.pids.0.events_max", std::int64_t{3})
         .set("host.threads_max", std::int64_t{400})
         .set("host.mem_available", std::int64_t{0})
+        .set("instance.seccomp", std::int64_t{0})
         .log("812:M 25 Nov 2026 03:09:58.120 # Can't save in background: fork: " +
              std::string(error));
     return made.diagnose();
@@ -246,7 +247,7 @@ TEST(ErrnoAndMode, DecideWhichCausesCanBe) {
                               "Permission denied", "File exists", "Invalid argument"}) {
       const Diagnosis diagnosis = scene(mode, other);
       EXPECT_TRUE(diagnosis.causes.empty()) << mode << " " << other;
-      EXPECT_EQ(diagnosis.ruled_out.size(), 6U) << mode << " " << other;
+      EXPECT_EQ(diagnosis.ruled_out.size(), 7U) << mode << " " << other;
     }
   }
 }
