@@ -51,7 +51,12 @@ bool did_saves_fork(const FactSet& facts, Generation generation) {
   if (generation != Generation::from_7 || !saves || *saves <= 0) return false;
   const auto forks = facts.integer("redis.total_forks");
   const auto failed = facts.integer("redis.rdb_saves_consecutive_failures").value_or(0);
-  if (failed > 0 && (failed >= *saves || (forks && *forks >= *saves))) return true;
+  if (failed >= *saves) return true;
+  // Slot migrations of 8.4 fork too, and nothing counts them.
+  const bool cluster =
+      word(facts, "redis.redis_mode") == "cluster" || word(facts, "redis.server_mode") == "cluster";
+  if (cluster) return false;
+  if (failed > 0 && forks && *forks >= *saves) return true;
   const auto rewrites = facts.integer("redis.aof_rewrites");
   const auto syncs = facts.integer("redis.sync_full");
   const bool module_forks = facts.integer("redis.module_fork_in_progress") != 0 ||

@@ -65,6 +65,15 @@ TEST(SilentChild, AModuleThatForksMakesTheCountersUseless) {
   EXPECT_EQ(stage_of(scene.diagnose()), FailureStage::unknown);
 }
 
+TEST(SilentChild, InAClusterSlotMigrationsForkAsWell) {
+  Scene scene = strict_and_failing();
+  counters(scene, 400, 400).set("redis.redis_mode", std::string("cluster"));
+  EXPECT_EQ(stage_of(scene.diagnose()), FailureStage::unknown);
+  scene.set("redis.redis_mode", std::string("standalone"));
+  scene.set("redis.server_mode", std::string("cluster"));
+  EXPECT_EQ(stage_of(scene.diagnose()), FailureStage::unknown);
+}
+
 TEST(SilentChild, BeforeSevenForksWereCountedThoughRefused) {
   Scene scene = strict_and_failing();
   scene.set("redis.redis_version", std::string("6.2.14"));
