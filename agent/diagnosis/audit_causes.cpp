@@ -11,8 +11,8 @@
 #include "base/units.hpp"
 #include "diagnosis/audit.hpp"
 #include "diagnosis/failure_case.hpp"
+#include "diagnosis/harmful_advice.hpp"
 #include "diagnosis/hijacked_dir.hpp"
-#include "diagnosis/popular_advice.hpp"
 #include "diagnosis/write_advice.hpp"
 
 namespace forkmend::diagnosis {
@@ -179,7 +179,7 @@ void audit_strains(std::vector<Finding>& findings, const Diagnosis& diagnosis) {
     for (const Evidence& evidence : strain.evidence) {
       says += (says.empty() ? "" : " ") + evidence.source + ": " + evidence.says;
     }
-    const auto advice = popular_advice({strain});
+    const auto advice = strain_advice({strain});
     const bool urgent = strain.id == "replica-about-to-abort" || strain.id == "aof-incr-flood";
     take(findings, make(strain.id, urgent ? Severity::critical : Severity::warning, std::move(says),
                         advice.empty() ? std::string() : advice.front()));

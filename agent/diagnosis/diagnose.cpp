@@ -10,8 +10,8 @@
 #include "diagnosis/failure_case.hpp"
 #include "diagnosis/failures.hpp"
 #include "diagnosis/false_alarm.hpp"
+#include "diagnosis/harmful_advice.hpp"
 #include "diagnosis/hijacked_dir.hpp"
-#include "diagnosis/popular_advice.hpp"
 #include "diagnosis/strain_case.hpp"
 #include "diagnosis/write_advice.hpp"
 
@@ -55,6 +55,12 @@ bool has(const Diagnosis& diagnosis, std::string_view id) {
   return std::ranges::find(diagnosis.causes, id, &Cause::id) != diagnosis.causes.end();
 }
 
+void append(std::vector<std::string>& all, std::vector<std::string> more) {
+  for (std::string& sentence : more) {
+    if (std::ranges::find(all, sentence) == all.end()) all.push_back(std::move(sentence));
+  }
+}
+
 /// What one failure shows is told once, and what another one rules out is not ruled out then.
 void take(Findings findings, std::vector<std::string> advice, Diagnosis& diagnosis) {
   for (Cause& cause : findings.causes) {
@@ -67,7 +73,7 @@ void take(Findings findings, std::vector<std::string> advice, Diagnosis& diagnos
         std::ranges::find(diagnosis.ruled_out, out.id, &RuledOut::id) != diagnosis.ruled_out.end();
     if (!known && !has(diagnosis, out.id)) diagnosis.ruled_out.push_back(std::move(out));
   }
-  for (std::string& sentence : advice) diagnosis.advice.push_back(std::move(sentence));
+  append(diagnosis.advice, std::move(advice));
 }
 
 bool is_explained(const Findings& findings) {
@@ -86,6 +92,19 @@ void add_shown_writes(const FailureCase& failure_case, Diagnosis& diagnosis) {
   take(std::move(findings), std::move(advice), diagnosis);
 }
 
+/// Nobody told how the child ended: the kernel log may, and only its lines count then.
+void add_shown_kills(const FailureCase& failure_case, Diagnosis& diagnosis) {
+  const ChildWitness& child = failure_case.child;
+  const bool told = failure_case.failure.source != "INFO persistence";
+  if (told || (!child.oom && !child.seccomp && !child.fault)) return;
+  Findings findings = weigh_signal_causes(failure_case);
+  std::erase_if(findings.causes,
+                [](const Cause& cause) { return cause.confidence != Confidence::proven; });
+  findings.ruled_out.clear();
+  auto advice = harmful_advice(findings.causes);
+  take(std::move(findings), std::move(advice), diagnosis);
+}
+
 /// Weighs one failure by its stage. A further family of causes is one function and its group here.
 void weigh(const FailureCase& failure_case, bool forks, Diagnosis& diagnosis) {
   switch (group_of(failure_case.failure)) {
@@ -97,9 +116,11 @@ void weigh(const FailureCase& failure_case, bool forks, Diagnosis& diagnosis) {
       }
       Findings findings = weigh_fork_causes(failure_case);
       auto advice = fork_advice(failure_case, findings);
+      append(advice, harmful_advice(findings.causes));
       take(std::move(findings), std::move(advice), diagnosis);
       if (failure_case.failure.stage == FailureStage::unknown) {
         add_shown_writes(failure_case, diagnosis);
+        add_shown_kills(failure_case, diagnosis);
       }
       return;
     }
@@ -108,6 +129,7 @@ void weigh(const FailureCase& failure_case, bool forks, Diagnosis& diagnosis) {
       auto advice = write_advice(failure_case.observation, findings);
       if (findings.causes.empty()) advice.push_back(other_advice(failure_case.failure));
       take(std::move(findings), std::move(advice), diagnosis);
+      add_shown_kills(failure_case, diagnosis);
       return;
     }
     case Group::signal:
@@ -116,6 +138,7 @@ void weigh(const FailureCase& failure_case, bool forks, Diagnosis& diagnosis) {
                               ? weigh_hung_causes(failure_case)
                               : weigh_signal_causes(failure_case);
       std::vector<std::string> advice = findings.undecided;
+      append(advice, harmful_advice(findings.causes));
       if (!is_explained(findings)) advice.push_back(other_advice(failure_case.failure));
       take(std::move(findings), std::move(advice), diagnosis);
       return;
@@ -167,12 +190,6 @@ void weigh_failures(const Observation& observation, const ServerState& server,
   }
 }
 
-void append(std::vector<std::string>& all, std::vector<std::string> more) {
-  for (std::string& sentence : more) {
-    if (std::ranges::find(all, sentence) == all.end()) all.push_back(std::move(sentence));
-  }
-}
-
 /// Nothing failed, but the next fork would.
 void warn_ahead(const Observation& observation, const ServerState& server, Diagnosis& diagnosis) {
   const auto& forecast = observation.forecast;
@@ -198,13 +215,12 @@ Diagnosis diagnose(const Observation& observation) {
   if (!diagnosis.failing) {
     if (auto alarm = find_false_alarm(server, story)) diagnosis.causes.push_back(std::move(*alarm));
     warn_ahead(observation, server, diagnosis);
-    append(diagnosis.advice, popular_advice(diagnosis.strains));
+    append(diagnosis.advice, strain_advice(diagnosis.strains));
     return diagnosis;
   }
   diagnosis.consequences = find_consequences(server, diagnosis.failures, now);
   weigh_failures(observation, server, diagnosis);
-  append(diagnosis.advice, popular_advice(diagnosis.causes));
-  append(diagnosis.advice, popular_advice(diagnosis.strains));
+  append(diagnosis.advice, strain_advice(diagnosis.strains));
   return diagnosis;
 }
 

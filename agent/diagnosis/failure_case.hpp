@@ -43,6 +43,7 @@ using Assessment = std::variant<Cause, RuledOut, Undecided>;
 /// Looks at one cause. A further cause is one function and one line in fork_causes.cpp.
 using Assessor = Assessment (*)(const FailureCase& failure_case);
 
+[[nodiscard]] Assessment assess_fork_filter(const FailureCase& failure_case);
 [[nodiscard]] Assessment assess_commit_limit(const FailureCase& failure_case);
 [[nodiscard]] Assessment assess_overcommit_heuristic(const FailureCase& failure_case);
 [[nodiscard]] Assessment assess_nproc_limit(const FailureCase& failure_case);

@@ -74,7 +74,13 @@ std::optional<Failure> unshown_save(const View& view) {
 std::optional<Failure> save_failure(const View& view) {
   if (view.server.save_ok.value_or(true)) return unshown_save(view);
   const auto& logged = view.log.of(FailureKind::rdb_save);
-  return logged ? logged : info_failure(FailureKind::rdb_save, "rdb_last_bgsave_status");
+  if (logged) return logged;
+  Failure failure = info_failure(FailureKind::rdb_save, "rdb_last_bgsave_status");
+  if (view.server.saves_forked) {
+    failure.stage = FailureStage::child_exit;
+    failure.text += ", and by its counters the server was refused no fork";
+  }
+  return failure;
 }
 
 /// Before 7.0 a refused fork and a failed end of a rewrite leave the status at ok.
@@ -109,11 +115,15 @@ std::optional<Failure> write_failure(const View& view) {
   return logged;
 }
 
-/// A save that takes ten times as long as the last one, and ten minutes at least, gets nowhere.
+/// A save that takes ten times as long as the last one, and ten minutes at least, gets nowhere. The
+/// first one of a server's life (-1) is given six hours: at 10 MB/s that is 200 GB.
 bool is_overdue(std::optional<std::int64_t> elapsed, std::optional<std::int64_t> last) {
   constexpr std::int64_t kTimes = 10;
   constexpr std::int64_t kLeast = 600;
-  return elapsed && last && *last >= 0 && *elapsed >= kLeast && *elapsed / kTimes > *last;
+  constexpr std::int64_t kFirst = 6 * 3600;
+  if (!elapsed || !last) return false;
+  if (*last < 0) return *elapsed >= kFirst;
+  return *elapsed >= kLeast && *elapsed / kTimes > *last;
 }
 
 std::optional<Failure> hung_failure(const View& view, FailureKind kind,

@@ -15,11 +15,11 @@ using forecast::Verdict;
 
 /// In the order in which the kernel asks; among equally sure causes the first one binds first.
 /// Memory that is really short refuses nothing by itself, so it comes last.
-constexpr std::array<Assessor, 11> kAssessors = {
-    assess_child_slot_taken,      assess_nproc_limit,       assess_commit_limit,
-    assess_overcommit_heuristic,  assess_system_task_limit, assess_guest_limit,
-    assess_cgroup_memory_refusal, assess_kmem_limit,        assess_pids_limit,
-    assess_pid_namespace_dead,    assess_memory_shortage,
+constexpr std::array<Assessor, 12> kAssessors = {
+    assess_child_slot_taken, assess_fork_filter,           assess_nproc_limit,
+    assess_commit_limit,     assess_overcommit_heuristic,  assess_system_task_limit,
+    assess_guest_limit,      assess_cgroup_memory_refusal, assess_kmem_limit,
+    assess_pids_limit,       assess_pid_namespace_dead,    assess_memory_shortage,
 };
 
 }  // namespace

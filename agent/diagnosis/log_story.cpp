@@ -237,8 +237,15 @@ class StoryReader {
   SyncTarget target_ = SyncTarget::none;
 };
 
+/// Up to 2.8 no line has a role, and a child's has the child's pid.
+bool is_of_child(const LogEvent& event) {
+  if (event.role != '?') return event.role == 'C';
+  return event.kind == LogEventKind::save_write_error ||
+         event.kind == LogEventKind::rewrite_write_error;
+}
+
 bool is_of_this_process(const LogEvent& event, const ServerState& server) {
-  return event.role == 'C' || !event.pid || !server.process_id || event.pid == server.process_id;
+  return is_of_child(event) || !event.pid || !server.process_id || event.pid == server.process_id;
 }
 
 }  // namespace

@@ -43,6 +43,29 @@ std::optional<WallTime> start_of(const FactSet& facts, WallTime now) {
   return now - std::chrono::seconds(*uptime);
 }
 
+/// redisFork() and rdbSaveBackground(): from 7.0 on rdb_saves counts attempts and total_forks the
+/// forks that went well, of rewrites, diskless syncs and modules too.
+/// rdb_saves_consecutive_failures (8.4) counts children that failed, and a good save sets it to 0.
+bool did_saves_fork(const FactSet& facts, Generation generation) {
+  const auto saves = facts.integer("redis.rdb_saves");
+  if (generation != Generation::from_7 || !saves || *saves <= 0) return false;
+  const auto forks = facts.integer("redis.total_forks");
+  const auto failed = facts.integer("redis.rdb_saves_consecutive_failures").value_or(0);
+  if (failed >= *saves) return true;
+  // Slot migrations of 8.4 fork too, and nothing counts them.
+  const bool cluster =
+      word(facts, "redis.redis_mode") == "cluster" || word(facts, "redis.server_mode") == "cluster";
+  if (cluster) return false;
+  if (failed > 0 && forks && *forks >= *saves) return true;
+  const auto rewrites = facts.integer("redis.aof_rewrites");
+  const auto syncs = facts.integer("redis.sync_full");
+  const bool module_forks = facts.integer("redis.module_fork_in_progress") != 0 ||
+                            facts.integer("redis.module_fork_last_cow_size") != 0;
+  if (!forks || !rewrites || !syncs || module_forks) return false;
+  return *forks >= 0 && *rewrites >= 0 && *syncs >= 0 && *rewrites <= *forks &&
+         *syncs <= *forks - *rewrites && *forks - *rewrites - *syncs >= *saves;
+}
+
 }  // namespace
 
 std::optional<std::string> word(const FactSet& facts, std::string_view name) {
@@ -79,6 +102,7 @@ ServerState read_server_state(const FactSet& facts, WallTime now) {
   }
   state.last_rewrite_took = facts.integer("redis.aof_last_rewrite_time_sec");
   state.child_state = facts.text("instance.child.state");
+  state.saves_forked = did_saves_fork(facts, state.generation);
   state.master_link_up = word(facts, "redis.master_link_status") == "up";
   return state;
 }

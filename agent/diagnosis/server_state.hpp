@@ -34,7 +34,10 @@ struct ServerState {
   std::optional<std::int64_t> save_elapsed, last_save_took;
   std::optional<std::int64_t> rewrite_elapsed, last_rewrite_took;
   std::optional<std::string> child_state;  ///< of /proc/PID/stat
-  bool master_link_up = false;             ///< a replica's last full sync went well
+  /// The counters show that no fork of a save was refused since they were last reset: the save that
+  /// failed, failed in its child.
+  bool saves_forked = false;
+  bool master_link_up = false;  ///< a replica's last full sync went well
 };
 
 [[nodiscard]] ServerState read_server_state(const FactSet& facts, WallTime now);

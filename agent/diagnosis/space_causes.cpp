@@ -151,6 +151,14 @@ Assessment assess_file_size_limit(const WriteCase& write_case) {
   constexpr std::string_view kId = "file-size-limit";
   const FailureCase& failure_case = write_case.failure_case;
   Claim claim{.id = kId, .errnos = {EFBIG}};
+  if (is_longest_write(failure_case.failure.text)) {
+    claim.second_witness = true;
+    claim.evidence.push_back(Evidence{"write(2)",
+                                      "One write takes at most 2,147,479,552 bytes: what waits for "
+                                      "the AOF has grown beyond that.",
+                                      false});
+    return judge(write_case, std::move(claim));
+  }
   const auto limit = failure_case.integer("instance.fsize_limit");
   if (!write_case.error) {
     const auto need = estimate_size(write_case);

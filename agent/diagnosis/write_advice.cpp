@@ -47,11 +47,14 @@ constexpr auto kAdvice = std::to_array<Advice>({
      "Temporary files that dead children left in %p take the room of the next save.",
      "cd %p && ls -l %t && rm -i -- %t", "forkmend deletes no file of a data directory.",
      "Do not delete temp-* by a pattern: it would hit the file of a running child."},
-    {"file-size-limit", "RLIMIT_FSIZE is smaller than the file that the server has to write.",
-     "prlimit --pid %P --fsize=unlimited  # and LimitFSIZE=infinity in the unit",
+    {"file-size-limit",
+     "The server has to write more than a limit lets pass: RLIMIT_FSIZE for a file, 2 GiB for one "
+     "write.",
+     "prlimit --pid %P --fsize=unlimited  # and LimitFSIZE=infinity in the unit   (one write: "
+     "BGREWRITEAOF, which empties the buffer)",
      "no remedy of forkmend covers this limit, and somebody has set it on purpose.",
      "A ulimit in limits.conf does not reach a running server or a systemd unit; "
-     "vm.overcommit_memory=1 does not help."},
+     "vm.overcommit_memory=1 does not help, and neither does more room on the disk."},
     {"read-only-filesystem",
      "The file system of %p itself is read-only, mostly after an error of the disk.",
      "dmesg -T | grep -E '%d|journal|remount'; redis-cli --rdb /OTHER/DISK/dump.rdb",

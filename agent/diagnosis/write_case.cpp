@@ -87,6 +87,11 @@ WriteOperation write_operation(std::string_view line) {
   return found != kWordings.end() ? found->operation : WriteOperation::unknown;
 }
 
+bool is_longest_write(std::string_view line) {
+  return line.starts_with("Short write") &&
+         line.find("(nwritten=2147479552,") != std::string_view::npos;
+}
+
 std::optional<std::int64_t> WriteCase::integer(std::string_view fact) const {
   return failure_case.observation.facts.integer(std::string(prefix) + std::string(fact));
 }
@@ -116,6 +121,7 @@ WriteCase read_write_case(const FailureCase& failure_case) {
                        .error = failure.error_number,
                        .prefix = is_in_aof_dir(failure_case) ? kAofDir : kDir};
   if (is_short_write(failure.text)) write_case.error = ENOSPC;
+  if (is_longest_write(failure.text)) write_case.error = EFBIG;
   // The signal says what EFBIG would, where it is ignored.
   if (failure.signal == SIGXFSZ) write_case.error = EFBIG;
   return write_case;

@@ -18,12 +18,17 @@ enum class WriteOperation { open, write, sync, rename, unknown };
 /// Pure. `line` is the message of a server log line.
 [[nodiscard]] WriteOperation write_operation(std::string_view line);
 
+/// Pure. A short write that ended where every write() ends: MAX_RW_COUNT of include/linux/fs.h, 2
+/// GiB less a page. The disk has nothing to do with it.
+[[nodiscard]] bool is_longest_write(std::string_view line);
+
 /// What a save that failed behind the fork is about, in the facts that fit it.
 struct WriteCase {
   const FailureCase& failure_case;
   WriteOperation operation = WriteOperation::unknown;
-  std::optional<int> error;  ///< as told; ENOSPC for a short write, EFBIG for SIGXFSZ
-  std::string_view prefix;   ///< "instance.dir." or "instance.aof_dir."
+  std::optional<int>
+      error;  ///< as told; ENOSPC for a short write, EFBIG for SIGXFSZ and the longest one
+  std::string_view prefix;  ///< "instance.dir." or "instance.aof_dir."
 
   [[nodiscard]] std::optional<std::int64_t> integer(std::string_view fact) const;
   [[nodiscard]] std::optional<bool> flag(std::string_view fact) const;

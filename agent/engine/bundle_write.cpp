@@ -13,6 +13,7 @@
 #include "engine/bundle_file.hpp"
 #include "engine/bundle_tree.hpp"
 #include "engine/scrub.hpp"
+#include "host/captured_size.hpp"
 
 namespace forkmend::engine {
 
@@ -115,7 +116,12 @@ class Capture {
   Result<void> write_tables() {
     auto written = writer_.file("statvfs.toml", host::to_statvfs_toml(recording_.filesystems()));
     if (!written) return written;
-    return writer_.file("access.toml", host::to_access_toml(recording_.all_attributes()));
+    host::SizeTable sizes;
+    for (const auto& [path, seen] : recording_.paths()) {
+      const bool elsewhere = seen.content || seen.tail;
+      if (!elsewhere && seen.status && seen.status->is_regular()) sizes[path] = seen.status->size;
+    }
+    return writer_.file("access.toml", host::to_access_toml(recording_.all_attributes(), sizes));
   }
 
   Result<void> write_logs(const ObservedInstance& instance, const std::string& folder,

@@ -114,6 +114,19 @@ std::variant<Proposal, RefusedRemedy> propose(const ChoiceContext& context,
   return std::move(proposal);
 }
 
+/// A rule may try a remedy against any cause. What reaches beyond the server is changed only for a
+/// cause that it cures: vm.overcommit_memory=1 against a full disk would mend nothing.
+std::optional<std::string> why_no_cure(const ChoiceContext& context,
+                                       const policy::RemedyChoice& choice) {
+  const remediations::RemediationSpec* spec = remediations::find_remediation(choice.remedy);
+  if (spec == nullptr || spec->scope == Scope::instance || context.cause == nullptr) {
+    return std::nullopt;
+  }
+  const std::string& cause = context.cause->id;
+  if (std::ranges::find(spec->causes, cause) != spec->causes.end()) return std::nullopt;
+  return "it has no part in " + cause + ", which is the cause";
+}
+
 /// First aid that this server does not need is nothing to tell: most servers are no replica.
 bool needs_no_aid(const ChoiceContext& context, const policy::RemedyChoice& choice) {
   const remediations::RemediationSpec* spec = remediations::find_remediation(choice.remedy);
@@ -160,6 +173,9 @@ std::string still_refused(const forecast::Forecast& after) {
 }  // namespace
 
 ChoiceResult plan_attempt(const ChoiceContext& context, const policy::RemedyChoice& choice) {
+  if (auto because = why_no_cure(context, choice)) {
+    return RefusedRemedy{choice.remedy, std::move(*because)};
+  }
   auto proposed = propose(context, choice);
   if (auto* refused = std::get_if<RefusedRemedy>(&proposed)) return std::move(*refused);
   auto& proposal = std::get<Proposal>(proposed);

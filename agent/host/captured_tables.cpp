@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/text.hpp"
+#include "host/captured_size.hpp"
 #include "host/filesystem.hpp"
 #include "host/mountinfo.hpp"
 
@@ -71,7 +72,7 @@ toml::table row_of(const FileAttributes& attributes) {
 }
 
 template <typename Table>
-std::string text_of(std::string_view head, const Table& table) {
+toml::table rows_of(const Table& table) {
   toml::table whole;
   for (const auto& [path, seen] : table) {
     if (!can_be_named(path)) continue;
@@ -81,6 +82,19 @@ std::string text_of(std::string_view head, const Table& table) {
       whole.insert(path, toml::table{{"errno", std::int64_t{seen.error().sys_errno}}});
     }
   }
+  return whole;
+}
+
+void put_size(toml::table& whole, const std::string& path, std::int64_t size) {
+  if (!can_be_named(path)) return;
+  if (toml::table* row = whole[path].as_table()) {
+    row->insert("size", size);
+  } else {
+    whole.insert(path, toml::table{{"size", size}});
+  }
+}
+
+std::string text_of(std::string_view head, const toml::table& whole) {
   std::ostringstream text;
   text << head << "\n" << whole << "\n";
   return text.str();
@@ -135,11 +149,22 @@ Result<FileAttributes> captured_attributes(std::string_view toml, std::string_vi
 }
 
 std::string to_statvfs_toml(const FilesystemTable& table) {
-  return text_of("# What statvfs() says: bytes of a block, and counts.", table);
+  return text_of("# What statvfs() says: bytes of a block, and counts.", rows_of(table));
 }
 
 std::string to_access_toml(const AttributesTable& table) {
-  return text_of("# What statx() says of each part of the paths to the saves.", table);
+  return to_access_toml(table, {});
+}
+
+std::string to_access_toml(const AttributesTable& table, const SizeTable& sizes) {
+  toml::table whole = rows_of(table);
+  for (const auto& [path, size] : sizes) put_size(whole, path, size);
+  return text_of("# What statx() says of each part of the paths to the saves.", whole);
+}
+
+std::optional<std::int64_t> captured_size(std::string_view toml, std::string_view path) {
+  const auto table = table_of(toml, path, "access.toml");
+  return table ? count_of(*table, "size") : std::nullopt;
 }
 
 }  // namespace forkmend::host

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "base/descriptor.hpp"
+#include "host/captured_size.hpp"
 #include "host/read_cache.hpp"
 #include "host/recording.hpp"
 
@@ -255,12 +256,16 @@ Result<FileStatus> Root::look_at(std::string_view path) const {
   if (lstat(resolve(path, LastLink::keep).c_str(), &raw) != 0) {
     return errno_error(errno, "looking at " + std::string(path));
   }
+  std::int64_t size = raw.st_size;
+  if (captured_ != nullptr && captured_->unread.contains(path) && tables_->access) {
+    size = captured_size(*tables_->access, path).value_or(size);
+  }
   return FileStatus{.uid = raw.st_uid,
                     .gid = raw.st_gid,
                     .mode = raw.st_mode,
                     .inode = raw.st_ino,
                     .device = raw.st_dev,
-                    .size = raw.st_size,
+                    .size = size,
                     .mtime = raw.st_mtim.tv_sec};
 }
 

@@ -67,6 +67,19 @@ std::optional<LogFrame> numbered_frame(std::string_view rest, const LogClock& cl
   return frame;
 }
 
+/// "[PID] DATE LEVEL MESSAGE" of 2.8 and older, which do not tell the role.
+std::optional<LogFrame> bracketed_frame(std::string_view rest, const LogClock& clock) {
+  if (!take(rest, "[")) return std::nullopt;
+  const auto pid = take_digits(rest, kMaxPidDigits);
+  if (!pid || !take(rest, "] ")) return std::nullopt;
+  auto frame = legacy_frame("M " + std::string(rest), clock);
+  if (!frame) return std::nullopt;
+  frame->pid = pid;
+  frame->role = '?';
+  frame->message = rest.substr(rest.size() - frame->message.size());
+  return frame;
+}
+
 template <std::size_t N>
 char letter_for(std::string_view word,
                 const std::array<std::pair<std::string_view, char>, N>& letters) {
@@ -106,6 +119,7 @@ std::optional<LogFrame> logfmt_frame(std::string_view rest, const LogClock& cloc
 
 std::optional<LogFrame> server_frame(std::string_view line, const LogClock& clock) {
   if (auto frame = numbered_frame(line, clock)) return frame;
+  if (auto frame = bracketed_frame(line, clock)) return frame;
   return logfmt_frame(line, clock);
 }
 

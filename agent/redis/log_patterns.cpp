@@ -29,6 +29,7 @@ constexpr auto kPatterns = std::to_array<MessagePattern>({
     {"Write error while saving DB to the disk(", save_write_error, error, "): "},
     {"Write error saving DB on disk(", save_write_error, error, "): "},
     {"Write error saving DB on disk: ", save_write_error, error},
+    {"Error moving temp DB file on the final destination: ", save_write_error, error},  // to 3.0
     {"Error moving temp DB file ", save_write_error, error, "): "},
     {"Failed to fsync directory while saving DB: ", save_write_error, error},
     // forkless.c of Valkey's development branch: no child at all
@@ -103,6 +104,7 @@ constexpr auto kPatterns = std::to_array<MessagePattern>({
     // server.c
     {"Received SIGUSR1 in child, exiting now.", child_sigusr1, nothing},
     {"Server initialized", server_started, nothing},
+    {"Server started, Redis version ", server_started, anything},  // up to 3.2
     {"oO0OoO0OoO0Oo ", server_started, anything, " is starting oO0OoO0OoO0Oo"},
     // server.c: linuxMemoryWarnings; 7.0.1: syscheck.c, which doubles the first word
     {"WARNING overcommit_memory is set to 0!", overcommit_warning, anything},

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "directory_files.hpp"
 #include "engine/bundle_description.hpp"
 #include "host_files.hpp"
 #include "support/temp_dir.hpp"
@@ -41,6 +42,18 @@ std::string with_values(std::string_view text, char separator, Values changes) {
   return out;
 }
 
+/// The other way round.
+Values values_of(std::string_view text) {
+  Values values;
+  for (const std::string_view line : lines_of(text)) {
+    const std::size_t blank = line.find(' ');
+    if (blank != std::string_view::npos) {
+      values[std::string(line.substr(0, blank))] = line.substr(blank + 1);
+    }
+  }
+  return values;
+}
+
 /// A time in INFO: the name of the field is "rdb_last_save_time", the value a time of day.
 Values with_unix_times(Values info) {
   for (auto& [name, value] : info) {
@@ -67,9 +80,23 @@ engine::BundledInstance describe(TomlFile& file, WallTime at, std::chrono::secon
   return instance;
 }
 
+/// What CONFIG GET says, of a server that stands in its directory.
+std::string put_config(HostFiles& host, const std::string& text, Values changes) {
+  Values config = values_of(text);
+  config.erase("dir");
+  for (const auto& [key, value] : changes) config[key] = value;
+  put_directory(host, config);
+  changes["dir"] = config["dir"];
+  return with_values(text, ' ', changes);
+}
+
 void put_log(const std::string& log, const engine::BundledInstance& instance, Values& files) {
   if (log.empty()) return;
   files["/instances/" + instance.name + "/log"] = log.ends_with('\n') ? log : log + "\n";
+}
+
+std::string server_of(TomlFile& file) {
+  return file.text("server", "redis-7.0.15");
 }
 
 }  // namespace
@@ -85,6 +112,7 @@ Expectation read_expectation(const fs::path& path) {
                        .refused = file.texts("refused"),
                        .advice = file.texts("advice"),
                        .forecast = file.text("forecast"),
+                       .strains = file.texts("strains"),
                        .pending = file.flag("pending", false),
                        .wrong_today = file.text("wrong_today")};
   file.reject_unknown_keys();
@@ -102,8 +130,9 @@ void expand_case(const fs::path& cases, const std::string& name, const fs::path&
 
   HostFiles host = read_host(cases / "_hosts" / (file.text("host", "debian-12") + ".toml"));
   change_host(host, file);
-  TomlFile server(cases / "_servers" / (file.text("server", "redis-7.0.15") + ".toml"));
+  TomlFile server(cases / "_servers" / (server_of(file) + ".toml"));
 
+  const std::string config = put_config(host, server.text("config"), file.table("config"));
   engine::BundleDescription description;
   description.captured_at = *at;
   description.boot = boot;
@@ -124,15 +153,24 @@ void expand_case(const fs::path& cases, const std::string& name, const fs::path&
   const std::string folder = "/instances/" + instance.name;
   files[folder + "/info"] =
       with_values(server.text("info"), ':', with_unix_times(file.table("info")));
-  const std::string config = with_values(server.text("config"), ' ', file.table("config"));
   if (instance.config_refused.empty()) files[folder + "/config"] = config;
   if (has_log) put_log(log, instance, files);
   if (description.kernel_log_refused.empty()) files["/kmsg"] = file.text("kmsg");
   description.instances.push_back(instance);
   files["/bundle.toml"] = engine::to_toml(description);
+  files["/statvfs.toml"] = host.statvfs;
+  files["/access.toml"] = host.access_toml;
   server.reject_unknown_keys();
   file.reject_unknown_keys();
   write_tree(bundle, files);
+  for (const std::string& directory : host.directories) {
+    fs::create_directories(bundle / "host" / fs::path(directory).relative_path());
+  }
+}
+
+std::string case_server(const fs::path& cases, const std::string& name) {
+  TomlFile file(cases / name / "case.toml");
+  return server_of(file);
 }
 
 std::vector<std::string> case_names(const fs::path& cases) {

@@ -12,7 +12,9 @@ namespace forkmend::testing {
 
 /// expected.toml: what the program must say about a case.
 struct Expectation {
-  std::string cause;  ///< id of the first cause; "none": nothing fails; "unknown": no cause is sure
+  /// Id of the first cause; "none": nothing fails; "unknown": no cause is sure; "false-alarm":
+  /// nothing fails although it looks so.
+  std::string cause;
   std::string confidence;  ///< of the first cause; empty: any
   std::string kind;        ///< of the newest failure; empty: any
   std::string stage;
@@ -21,6 +23,7 @@ struct Expectation {
   std::vector<std::string> refused;    ///< remedies that the plan refuses
   std::vector<std::string> advice;     ///< parts of sentences, of any advice or consequence
   std::string forecast;                ///< verdict; empty: any
+  std::vector<std::string> strains;    ///< what harms although no save fails
   bool pending = false;                ///< the program does not know this cause yet
   std::string wrong_today;             ///< a wrong answer that is known and not mended yet
 };
@@ -32,6 +35,9 @@ struct Expectation {
 /// server of _servers/, with what the case changes of them. See README.md for the form. Throws.
 void expand_case(const std::filesystem::path& cases, const std::string& name,
                  const std::filesystem::path& bundle);
+
+/// The server of _servers/ that a case is about.
+[[nodiscard]] std::string case_server(const std::filesystem::path& cases, const std::string& name);
 
 /// Folders that hold a case.toml, by name.
 [[nodiscard]] std::vector<std::string> case_names(const std::filesystem::path& cases);

@@ -89,6 +89,46 @@ void put_smaps(HostFiles& host, const std::vector<std::int64_t>& mappings) {
   host.process.try_emplace("vm_data", std::to_string(sum));
 }
 
+std::string text(const Values& values, const std::string& name, std::string_view otherwise) {
+  const auto found = values.find(name);
+  return found != values.end() ? found->second : std::string(otherwise);
+}
+
+/// The columns of proc_pid_limits() of fs/proc/base.c.
+std::string limit_line(std::string name, std::string soft, std::string_view unit,
+                       std::string hard = "") {
+  if (hard.empty()) hard = soft;
+  name.resize(std::max<std::size_t>(name.size(), 25), ' ');
+  soft.resize(std::max<std::size_t>(soft.size(), 20), ' ');
+  hard.resize(std::max<std::size_t>(hard.size(), 20), ' ');
+  return name + " " + soft + " " + hard + " " + std::string(unit) + "\n";
+}
+
+/// The save child, in a state of /proc/PID/stat; without one the server has no child.
+void put_child(HostFiles& host, const std::string& state) {
+  host.files["/proc/812/task/812/children"] = state.empty() ? "\n" : "4711 \n";
+  if (state.empty()) return;
+  host.files["/proc/4711/stat"] = "4711 (redis-server) " + state +
+                                  " 812 812 812 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 9000000 1 2 "
+                                  "3\n";
+}
+
+/// As many mappings of one page each: what vm.max_map_count is compared with.
+void put_maps(HostFiles& host, std::int64_t count) {
+  constexpr std::uint64_t kFirst = 0x7f0000000000;
+  constexpr std::uint64_t kPage = 4096;
+  std::string maps;
+  std::array<char, 64> line{};
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::uint64_t start = kFirst + static_cast<std::uint64_t>(i) * 2 * kPage;
+    std::snprintf(line.data(), line.size(), "%llx-%llx rw-p 00000000 00:00 0 \n",
+                  static_cast<unsigned long long>(start),
+                  static_cast<unsigned long long>(start + kPage));
+    maps += line.data();
+  }
+  host.files["/proc/812/maps"] = maps;
+}
+
 void put_process(HostFiles& host) {
   const Values& p = host.process;
   const std::string uid = std::to_string(number(p, "uid", 999));
@@ -111,13 +151,15 @@ void put_process(HostFiles& host) {
             std::to_string(number(p, "seccomp", 0)) + "\nCapEff:\t" +
             (p.contains("cap_eff") ? p.at("cap_eff") : "0000000000000000") + "\n";
   host.files["/proc/812/status"] = status;
-  const std::string soft = p.contains("nproc_soft") ? p.at("nproc_soft") : "63000";
-  const std::string hard = p.contains("nproc_hard") ? p.at("nproc_hard") : soft;
+  const std::string soft = text(p, "nproc_soft", "63000");
   host.files["/proc/812/limits"] =
-      "Limit                     Soft Limit           Hard Limit           Units     \n"
-      "Max processes             " +
-      soft + std::string(21 - std::min<std::size_t>(20, soft.size()), ' ') + hard +
-      std::string(21 - std::min<std::size_t>(20, hard.size()), ' ') + "processes \n";
+      "Limit                     Soft Limit           Hard Limit           Units     \n" +
+      limit_line("Max file size", text(p, "fsize", "unlimited"), "bytes") +
+      limit_line("Max address space", text(p, "address_space", "unlimited"), "bytes") +
+      limit_line("Max processes", soft, "processes", text(p, "nproc_hard", soft));
+  host.files["/proc/812/attr/current"] = text(p, "label", "unconfined") + "\n";
+  put_child(host, text(p, "child_state", ""));
+  if (p.contains("maps")) put_maps(host, number(p, "maps"));
   for (std::int64_t i = 0; i < number(p, "others_of_uid"); ++i) {
     const std::string pid = std::to_string(2000 + i);
     host.files["/proc/" + pid + "/status"] =
@@ -133,6 +175,16 @@ void put_files(HostFiles& host, const Values& files) {
       host.files.erase(path);
     } else {
       host.files[path] = content;
+    }
+  }
+}
+
+void merge(Values& values, const Values& changes) {
+  for (const auto& [name, value] : changes) {
+    if (value.empty()) {
+      values.erase(name);
+    } else {
+      values[name] = value;
     }
   }
 }
@@ -166,8 +218,12 @@ void change_host(HostFiles& host, TomlFile& file) {
   }
   put_files(host, file.table("files"));
   put_sysctls(host, file.table("sysctl"));
-  for (const auto& [name, value] : file.table("memory")) host.memory[name] = value;
-  for (const auto& [name, value] : file.table("process")) host.process[name] = value;
+  merge(host.memory, file.table("memory"));
+  merge(host.process, file.table("process"));
+  merge(host.filesystem, file.table("filesystem"));
+  merge(host.access, file.table("access"));
+  merge(host.directory, file.table("directory"));
+  merge(host.temp_files, file.table("temp_files"));
   const auto mappings = file.integers("mappings");
   if (!mappings.empty()) {
     host.process.erase("vm_data");

@@ -94,10 +94,10 @@ std::map<std::string, std::string> TomlFile::table(std::string_view key) {
       all[member.key] = value.text;
     } else if (value.kind == Node::Kind::integer) {
       all[member.key] = std::to_string(value.integer);
-    } else if (value.kind == Node::Kind::boolean && !value.flag) {
-      all[member.key] = "";
+    } else if (value.kind == Node::Kind::boolean) {
+      all[member.key] = value.flag ? "yes" : "";
     } else {
-      fail(value, "a string, a number or false");
+      fail(value, "a string, a number, true or false");
     }
   }
   return all;

@@ -143,7 +143,7 @@ TEST(WithoutALog, ALineNewerThanTheLastGoodSaveIsProof) {
 }
 
 /// Every cause of a refused fork.
-constexpr std::size_t kAssessed = 11;
+constexpr std::size_t kAssessed = 12;
 
 TEST(WithoutALog, RulesThatAdmitPointToNothing) {
   const Diagnosis diagnosis = Scene().mode(2).save_fails().diagnose();
@@ -226,6 +226,7 @@ TEST(ErrnoAndMode, DecideWhichCausesCanBe) {
         .set("instance.pids.0.events_max", std::int64_t{3})
         .set("host.threads_max", std::int64_t{400})
         .set("host.mem_available", std::int64_t{0})
+        .set("instance.seccomp", std::int64_t{0})
         .log("812:M 25 Nov 2026 03:09:58.120 # Can't save in background: fork: " +
              std::string(error));
     return made.diagnose();

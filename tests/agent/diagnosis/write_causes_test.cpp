@@ -55,6 +55,19 @@ TEST(DiskFull, OfAnAofIsComparedWithWhatWaits) {
   EXPECT_EQ(verdict_of(scene.diagnose()), "disk-full possible");
 }
 
+TEST(FileSizeLimit, OfOneWriteIsNoFullDisk) {
+  Scene scene = writable_scene();
+  scene.set("redis.aof_enabled", std::int64_t{1})
+      .set("redis.aof_last_write_status", std::string("err"))
+      .set("instance.aof_dir.available_bytes", std::int64_t{4096})
+      .log(
+          "812:M 25 Nov 2026 03:09:58.120 # Short write while writing to the AOF file: "
+          "(nwritten=2147479552, expected=2537295275)");
+  const Diagnosis diagnosis = scene.diagnose();
+  EXPECT_EQ(verdict_of(diagnosis), "file-size-limit likely");
+  EXPECT_EQ(cause_of(diagnosis, "disk-full"), nullptr);
+}
+
 TEST(DiskFull, IsLikelyWithoutAnErrno) {
   Scene scene = writable_scene();
   scene.save_fails().log(kSavingError).set("instance.dir.available_bytes", 20 * kMiB);
