@@ -23,34 +23,39 @@ using redis::LogEventKind;
 /// A service manager starts what it stopped within minutes, or a person does.
 constexpr std::chrono::minutes kRestart(10);
 
-struct EarlierLife {
-  const LogEvent* kill = nullptr;      ///< "terminated by signal 9", the last one of it
-  const LogEvent* shutdown = nullptr;  ///< SIGTERM behind that
+bool is_killed_child(const LogEvent& event) {
+  return event.signal == SIGKILL && (event.kind == LogEventKind::save_child_signal ||
+                                     event.kind == LogEventKind::rewrite_child_signal ||
+                                     event.kind == LogEventKind::sync_child_signal);
+}
+
+/// A run of the server as its log tells it.
+struct Life {
+  const LogEvent* kill = nullptr;      ///< a child that signal 9 ended, with no good save since
+  const LogEvent* shutdown = nullptr;  ///< SIGTERM to the server behind that
 };
 
-/// What the log says between the last two starts of the server.
-EarlierLife read_earlier_life(const std::vector<LogEvent>& log) {
-  EarlierLife life;
-  const LogEvent* last_start = nullptr;
+struct Lives {
+  Life earlier;  ///< before the last start
+  Life current;
+};
+
+Lives read_lives(const std::vector<LogEvent>& log) {
+  Lives lives;
   for (const LogEvent& event : log) {
-    if (event.kind == LogEventKind::server_started) last_start = &event;
-  }
-  if (last_start == nullptr) return life;
-  for (const LogEvent& event : log) {
-    if (&event == last_start) break;
-    const bool died =
-        event.signal == SIGKILL && (event.kind == LogEventKind::save_child_signal ||
-                                    event.kind == LogEventKind::rewrite_child_signal ||
-                                    event.kind == LogEventKind::sync_child_signal);
-    if (event.kind == LogEventKind::server_started || event.kind == LogEventKind::save_ok) {
-      life = {};
-    } else if (died) {
-      life = {&event, nullptr};
-    } else if (life.kill != nullptr && event.message.starts_with("Received SIGTERM")) {
-      life.shutdown = &event;
+    if (event.kind == LogEventKind::server_started) {
+      // A start has more than one line.
+      if (lives.current.kill != nullptr) lives.earlier = lives.current;
+      lives.current = {};
+    } else if (event.kind == LogEventKind::save_ok) {
+      lives = {};
+    } else if (is_killed_child(event)) {
+      lives.current = {&event, nullptr};
+    } else if (lives.current.kill != nullptr && event.message.starts_with("Received SIGTERM")) {
+      lives.current.shutdown = &event;
     }
   }
-  return life;
+  return lives;
 }
 
 bool of_our_cgroup(const StrainCase& strain_case, const host::OomRecord& record) {
@@ -93,7 +98,16 @@ bool restarted_after(const StrainCase& strain_case, const LogEvent& event) {
 }  // namespace
 
 std::optional<Cause> find_unit_kill(const StrainCase& strain_case) {
-  const EarlierLife life = read_earlier_life(strain_case.observation.log);
+  const auto [life, current] = read_lives(strain_case.observation.log);
+  if (current.shutdown != nullptr) {
+    Cause cause{.id = "unit-kill", .confidence = Confidence::likely, .evidence = {}};
+    cause.evidence.push_back(
+        Evidence{"server log",
+                 printable(current.shutdown->message) +
+                     ": its child was killed just before, and now it is stopped.",
+                 false});
+    return cause;
+  }
   const auto records = read_kills(strain_case.observation);
   const host::OomRecord* record = kill_before_start(strain_case, records);
   const bool child_died = life.kill != nullptr && restarted_after(strain_case, *life.kill);

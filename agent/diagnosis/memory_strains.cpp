@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/units.hpp"
+#include "diagnosis/space_limits.hpp"
 #include "diagnosis/strain_case.hpp"
 
 namespace forkmend::diagnosis {
@@ -152,32 +153,10 @@ std::optional<Cause> find_memory_high_throttle(const StrainCase& strain_case) {
 }
 
 std::optional<Cause> find_map_count(const StrainCase& strain_case) {
-  constexpr int kNear = 90;
-  struct Bound {
-    std::string_view used;
-    std::string_view limit;
-    std::string_view name;
-    bool bytes;
-  };
-  constexpr auto kBounds =
-      std::to_array<Bound>({{"instance.map_count", "host.max_map_count", "vm.max_map_count", false},
-                            {"instance.vm_size", "instance.as_limit", "RLIMIT_AS", true},
-                            {"instance.vm_data", "instance.data_limit", "RLIMIT_DATA", true}});
-  Cause cause{.id = "map-count", .confidence = Confidence::likely, .evidence = {}};
-  for (const Bound& bound : kBounds) {
-    const auto used = strain_case.integer(bound.used);
-    const auto limit = strain_case.integer(bound.limit);
-    if (!used || !limit || *limit == kUnlimited || !is_share(*used, *limit, kNear)) continue;
-    const auto shown = [&](std::int64_t value) {
-      return bound.bytes ? format_size(value) : format_count(value);
-    };
-    cause.evidence.push_back(strain_case.witness(
-        bound.used, shown(*used) + " of " + std::string(bound.name) + " " + shown(*limit) +
-                        ": at the limit malloc fails and the server aborts; a fork does not "
-                        "ask for it."));
-  }
-  if (cause.evidence.empty()) return std::nullopt;
-  return cause;
+  auto evidence = met_space_limits(strain_case.observation.facts);
+  if (evidence.empty()) return std::nullopt;
+  return Cause{
+      .id = "map-count", .confidence = Confidence::likely, .evidence = std::move(evidence)};
 }
 
 }  // namespace forkmend::diagnosis

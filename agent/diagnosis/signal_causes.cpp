@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "diagnosis/failure_case.hpp"
+#include "diagnosis/space_limits.hpp"
 
 namespace forkmend::diagnosis {
 
@@ -194,6 +195,9 @@ Assessment assess_child_crash(const FailureCase& failure_case) {
       !signal_is(failure_case, {SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGTRAP})) {
     return RuledOut{id, signal_word(failure_case) + " is not one that a crash ends with."};
   }
+  if (out_of_memory_line(failure_case) != nullptr) {
+    return RuledOut{id, "it ended itself because malloc failed."};
+  }
   Cause cause = make(failure_case, kCrash, Confidence::possible);
   if (failure_case.child.fault) {
     cause.confidence = Confidence::proven;
@@ -206,8 +210,9 @@ Assessment assess_child_crash(const FailureCase& failure_case) {
   return cause;
 }
 
-constexpr std::array<Assessor, 5> kAssessors = {
-    assess_cgroup_oom, assess_host_oom, assess_userspace_kill, assess_seccomp, assess_child_crash,
+constexpr std::array<Assessor, 6> kAssessors = {
+    assess_cgroup_oom, assess_host_oom,  assess_userspace_kill,
+    assess_seccomp,    assess_map_count, assess_child_crash,
 };
 
 }  // namespace

@@ -55,9 +55,10 @@ void reject_repeated_name(const Node& node, const Rule& rule,
 }
 
 /// The tables under [[key]]; what is none is reported.
-std::vector<const Node*> tables_of(TableReader& reader, const std::string& key, Issues& issues) {
+std::vector<const Node*> tables_of(TableReader& reader, std::string_view name, Issues& issues) {
   std::vector<const Node*> tables;
-  const Node* node = reader.find(key);
+  const std::string key(name);
+  const Node* node = reader.find(name);
   if (node == nullptr) return tables;
   const std::string heading = "[[" + key + "]]";
   const std::string expected = "a list of tables, each under a line " + heading;

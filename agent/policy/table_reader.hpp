@@ -33,7 +33,8 @@ class TableReader {
   /// place: where the table stands, for messages: "in [rails]".
   TableReader(const Node& table, std::string_view place, Issues& issues);
 
-  /// The value of a key, whatever it is; the key counts as known from now on.
+  /// The value of a key, whatever it is; the key counts as known from now on, and has to outlive
+  /// this reader.
   [[nodiscard]] const Node* find(std::string_view key);
 
   [[nodiscard]] std::optional<std::string> text(std::string_view key);
