@@ -45,6 +45,8 @@ constexpr auto kCatalog = std::to_array<FactInfo>({
     {"host.overcommit_rule", "text", "old or new: which mode-0 rule this kernel has"},
     {"host.page_size", "bytes", "page size of the running kernel"},
     {"host.panic_on_oom", "count", "vm.panic_on_oom"},
+    {"host.persisted.ignored_overcommit_memory", "count",
+     "vm.overcommit_memory of a file that is not read at boot"},
     {"host.persisted.overcommit_kbytes", "KiB", "vm.overcommit_kbytes after the next boot"},
     {"host.persisted.overcommit_memory", "count", "vm.overcommit_memory after the next boot"},
     {"host.persisted.overcommit_ratio", "percent", "vm.overcommit_ratio after the next boot"},

@@ -134,9 +134,10 @@ std::optional<Cause> find_swap_thrash(const StrainCase& strain_case) {
 std::optional<Cause> find_memory_high_throttle(const StrainCase& strain_case) {
   constexpr std::int64_t kMaxLevels = 256;
   const auto& outlook = strain_case.observation.forecast.throttle;
-  if (outlook.throttled != forecast::Throttled::fork) return std::nullopt;
   Cause cause{.id = "memory-high-throttle", .confidence = Confidence::likely, .evidence = {}};
-  cause.evidence.push_back(Evidence{"memory.high", outlook.says, false});
+  if (outlook.throttled == forecast::Throttled::fork) {
+    cause.evidence.push_back(Evidence{"memory.high", outlook.says, false});
+  }
   const auto levels = strain_case.integer("instance.memory.levels").value_or(0);
   for (std::int64_t number = 0; number < std::min(levels, kMaxLevels); ++number) {
     const std::string level = "instance.memory." + std::to_string(number) + ".";
@@ -149,6 +150,7 @@ std::optional<Cause> find_memory_high_throttle(const StrainCase& strain_case) {
         level + "events_high",
         "high is " + format_count(*times) + ": so many times it was slowed down there."));
   }
+  if (cause.evidence.empty()) return std::nullopt;
   return cause;
 }
 

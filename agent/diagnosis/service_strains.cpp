@@ -43,9 +43,11 @@ std::optional<Cause> find_full_sync_loop(const StrainCase& strain_case) {
     });
   };
   // A diskless sync has both lines, one by file the first alone.
-  const auto syncs = std::max(count(LogEventKind::sync_target), count(LogEventKind::sync_started));
-  const auto reason = std::ranges::find_if(
-      observation.log, [&](const LogEvent& event) { return recent(event) && tells_why(event); });
+  const auto is_reason = [&](const LogEvent& event) { return recent(event) && tells_why(event); };
+  const auto reasons = std::ranges::count_if(observation.log, is_reason);
+  const auto syncs =
+      std::max({count(LogEventKind::sync_target), count(LogEventKind::sync_started), reasons});
+  const auto reason = std::ranges::find_if(observation.log, is_reason);
   const auto replicas = strain_case.integer("redis.connected_slaves").value_or(0);
   if (syncs < kMany || syncs <= replicas) return std::nullopt;
   Cause cause{.id = "full-sync-loop", .confidence = Confidence::possible, .evidence = {}};
@@ -62,11 +64,16 @@ std::optional<Cause> find_full_sync_loop(const StrainCase& strain_case) {
 /// A knob that a file of this host sets otherwise: it was changed since the boot, or changed back.
 std::optional<Cause> find_setting_reverted(const StrainCase& strain_case) {
   struct Knob {
-    std::string_view name, live, persisted;
+    std::string_view name, live, persisted, why;
   };
+  constexpr std::string_view kChanged = "somebody changed it since, or changed it back.";
   constexpr auto kKnobs = std::to_array<Knob>(
-      {{"vm.overcommit_memory", "host.overcommit_memory", "host.persisted.overcommit_memory"},
-       {"transparent_hugepage/enabled", "host.thp_enabled", "host.persisted.thp_enabled"}});
+      {{"vm.overcommit_memory", "host.overcommit_memory", "host.persisted.overcommit_memory",
+        kChanged},
+       {"vm.overcommit_memory", "host.overcommit_memory",
+        "host.persisted.ignored_overcommit_memory", "this system does not read it at boot."},
+       {"transparent_hugepage/enabled", "host.thp_enabled", "host.persisted.thp_enabled",
+        kChanged}});
   Cause cause{.id = "setting-reverted", .confidence = Confidence::likely, .evidence = {}};
   for (const Knob& knob : kKnobs) {
     const auto live = word(strain_case.observation.facts, knob.live);
@@ -74,8 +81,8 @@ std::optional<Cause> find_setting_reverted(const StrainCase& strain_case) {
     if (!live || !persisted || *live == *persisted) continue;
     cause.evidence.push_back(strain_case.witness(
         knob.persisted, std::string(knob.name) + " is " + printable(*live) +
-                            " although this file says " + printable(*persisted) +
-                            ": somebody changed it since, or the file is not read."));
+                            " although this file says " + printable(*persisted) + ": " +
+                            std::string(knob.why)));
   }
   if (cause.evidence.empty()) return std::nullopt;
   return cause;

@@ -68,6 +68,21 @@ void put_knob(FactWriter& writer, const Root& root, const Knob& knob) {
   }
 }
 
+/// Of /etc/sysctl.conf where nothing reads it: people go on writing to it.
+void put_ignored(FactWriter& writer, const Root& root) {
+  constexpr std::string_view kFact = "host.persisted.ignored_overcommit_memory";
+  const SysctlOrder order = sysctl_order(root, "vm.overcommit_memory");
+  if (order.ignored.empty()) {
+    writer.miss(kFact, nowhere(root, {"/etc/sysctl.d", "/usr/lib/sysctl.d"}), "/etc/sysctl.conf",
+                "no such file sets it");
+    return;
+  }
+  const SysctlAssignment& last = order.ignored.back();
+  const std::string source = place(last.file, last.line);
+  writer.put_optional(kFact, parse_integer(last.value), source, FactState::unknown,
+                      "it is no number");
+}
+
 /// The last of them has the last word; tuned keeps its hands off when the command line sets it
 /// (its plugin vm).
 std::optional<ThpOwner> thp_winner(const std::vector<ThpOwner>& owners) {
@@ -86,6 +101,7 @@ std::optional<ThpOwner> thp_winner(const std::vector<ThpOwner>& owners) {
 
 void put_persisted_facts(FactWriter& writer, const Root& root) {
   for (const Knob& knob : kKnobs) put_knob(writer, root, knob);
+  put_ignored(writer, root);
   constexpr std::string_view kThp = "host.persisted.thp_enabled";
   const auto owner = thp_winner(thp_owners(root));
   if (owner) {

@@ -86,7 +86,7 @@ void read_instance(TableReader& reader, Waiver& waiver, Issues& issues) {
   if (!text) return;
   if (text->find("://") == std::string::npos || text->find('@') != std::string::npos) {
     issues.add(reader.find("instance")->at,
-               {"instance is " + quoted(*text),
+               {"instance is no URL, or one with a user or password",
                 "a URL without a password such as \"redis://127.0.0.1:6379\""});
     return;
   }

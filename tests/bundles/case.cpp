@@ -76,6 +76,7 @@ engine::BundledInstance describe(TomlFile& file, WallTime at, std::chrono::secon
   instance.locality.start_time = instance.locality.local ? 1'000'000 : 0;
   instance.observed = Now{at, boot};
   instance.config_is_whole = true;
+  instance.other_save_children = file.integer("other_save_children", 0);
   instance.config_refused = file.text("config_refused");
   return instance;
 }
