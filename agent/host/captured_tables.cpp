@@ -96,7 +96,10 @@ void put_size(toml::table& whole, const std::string& path, std::int64_t size) {
 
 std::string text_of(std::string_view head, const toml::table& whole) {
   std::ostringstream text;
-  text << head << "\n" << whole << "\n";
+  // Paths in the quotes that everybody knows.
+  constexpr auto kFlags =
+      toml::toml_formatter::default_flags & ~toml::format_flags::allow_literal_strings;
+  text << head << "\n" << toml::toml_formatter{whole, kFlags} << "\n";
   return text.str();
 }
 

@@ -41,7 +41,12 @@ void put_child_facts(FactWriter& writer, const Root& root, std::int64_t pid) {
   if (!child) {
     for (const std::string_view name :
          {"instance.child.pid", "instance.child.start_time", "instance.child.state"}) {
-      writer.miss(name, child.error(), source);
+      if (child.error().code == Errc::not_found && root.exists(source)) {
+        // Its list was read, and is empty.
+        writer.miss(name, FactState::not_applicable, source, child.error().message);
+      } else {
+        writer.miss(name, child.error(), source);
+      }
     }
     return;
   }

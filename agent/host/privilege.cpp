@@ -2,6 +2,7 @@
 // Copyright the forkmend authors
 #include "host/privilege.hpp"
 
+#include <cerrno>
 #include <string>
 
 #include "base/text.hpp"
@@ -47,8 +48,10 @@ Result<SecurityLabel> read_security_label(const Root& root, std::int64_t pid) {
   const auto text = root.read(proc_path(pid, "attr/current"), 4096);
   if (!text) {
     // Without security modules the file is missing or gives EINVAL.
-    const bool none = root.live() && text.error().code != Errc::permission_denied &&
-                      root.exists(proc_path(pid, "stat"));
+    const Error& error = text.error();
+    const bool said = root.live() ? error.code != Errc::permission_denied
+                                  : error.sys_errno == EINVAL || error.seen_absent;
+    const bool none = said && root.exists(proc_path(pid, "stat"));
     return none ? Result<SecurityLabel>(SecurityLabel{}) : text.error();
   }
   const std::string_view label = bare(*text);

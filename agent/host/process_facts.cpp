@@ -189,8 +189,13 @@ void put_child_rules(const Subject& subject, const ProcessStat& stat) {
   const auto known = policy.empty() ? std::nullopt : std::optional(std::string(policy));
   writer.put_optional("instance.sched_policy", known, source_of(subject, "stat", "field 41"),
                       FactState::unknown, "stat has no scheduling policy that we know");
-  writer.put_result("instance.sched_reset_on_fork", read_reset_on_fork(subject.root, subject.pid),
-                    "sched_getscheduler");
+  constexpr std::string_view kReset = "instance.sched_reset_on_fork";
+  if (known && *known != "deadline") {
+    writer.miss(kReset, FactState::not_applicable, "sched_getscheduler",
+                "fork asks for it of a deadline task alone");
+  } else {
+    writer.put_result(kReset, read_reset_on_fork(subject.root, subject.pid), "sched_getscheduler");
+  }
   const auto init = children_have_init(subject.root, subject.pid);
   const std::string source = source_of(subject, "ns/pid_for_children", "");
   if (!init && init.error().code == Errc::not_found) {

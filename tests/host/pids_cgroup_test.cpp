@@ -2,6 +2,7 @@
 // Copyright the forkmend authors
 // EAGAIN by a pids cgroup, for real; and a wrong fix for it, which is not kept.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -69,23 +70,34 @@ TEST_F(PidsCgroup, IsProvenHealedAndUndone) {
   EXPECT_EQ(difference(before_, host_snapshot()), "");
 }
 
-TEST_F(PidsCgroup, AWrongFixIsNotKept) {
+// What has no part in the cause is not even tried, whatever the policy says.
+TEST_F(PidsCgroup, AWrongFixIsRefused) {
   guard_.write("/sys/kernel/mm/transparent_hugepage/enabled", "always");
   before_ = host_snapshot();
   const std::string policy = forkmend_.policy(
       "schema = 1\nmode = \"heal\"\n[[rule]]\nname = \"only thp\"\n"
       "try = [{ remedy = \"thp\", to = \"never\" }]\npersist = \"after-verify\"\n");
-  const std::string attempts = server_->info("rdb_saves");
   int exit_code = -1;
   const auto document =
       forkmend_.json({"--policy", policy, "fix", "--yes", "-i", server_->url()}, &exit_code);
+  EXPECT_EQ(exit_code, 14) << document;
+  EXPECT_EQ(at_path(document, "instances.0.refused.0.remedy"), "thp");
+  EXPECT_EQ(at_path(document, "instances.0.refused.0.because"),
+            "it has no part in pids-limit, which is the cause");
+  EXPECT_EQ(difference(before_, host_snapshot()), "");
+}
+
+// The fork is admitted then, but the child cannot write.
+TEST_F(PidsCgroup, AFixThatIsNotEnoughIsNotKept) {
+  ASSERT_EQ(chmod(server_->directory().c_str(), 0500), 0);
+  int exit_code = -1;
+  const auto document = forkmend_.json({"fix", "--yes", "-i", server_->url()}, &exit_code);
   EXPECT_EQ(exit_code, 12) << document;
   EXPECT_EQ(at_path(document, "instances.0.outcome.state"), "not-healed");
   EXPECT_EQ(at_path(document, "instances.0.outcome.changes.0.state"), "undone");
   EXPECT_EQ(difference(before_, host_snapshot()), "");
   EXPECT_EQ(read_file(cgroup_ + "/pids.max"), limit_);
-  // No save was triggered that the forecast said would fail.
-  EXPECT_EQ(server_->info("rdb_saves"), attempts);
+  ASSERT_EQ(chmod(server_->directory().c_str(), 0700), 0);
 
   const auto history = forkmend_.json({"history"}, &exit_code);
   EXPECT_EQ(at_path(history, "incidents.0.state"), "not-healed");

@@ -72,12 +72,21 @@ TEST_F(WriteFailureOfMount, DiskFullBehindTheFileSystem) {
   EXPECT_EQ(diagnosed(server), "disk-full proven");
 }
 
-/// A compressed RAM disk that takes 4 MiB and then answers with an I/O error.
+/// Eight megabytes of which compression leaves more than half.
+void fill_with_hashes(const RedisServer& server) {
+  server.call({"EVAL",
+               "for i = 1, 8000 do local t = {} "
+               "for j = 1, 25 do t[j] = redis.sha1hex(i .. ' ' .. j) end "
+               "redis.call('SET', KEYS[1] .. i, table.concat(t)) end return 1",
+               "1", "key"});
+}
+
+/// A compressed RAM disk that takes 2 MiB and then answers with an I/O error.
 class Zram {
  public:
   Zram() : number_(std::string(trim(read_file("/sys/class/zram-control/hot_add")))) {
     write_text("/sys/block/zram" + number_ + "/disksize", "64M");
-    write_text("/sys/block/zram" + number_ + "/mem_limit", "4M");
+    write_text("/sys/block/zram" + number_ + "/mem_limit", "2M");
   }
   ~Zram() {
     write_text("/sys/block/zram" + number_ + "/reset", "1");
@@ -101,7 +110,7 @@ TEST(WriteFailureOfDevice, IoError) {
   guard.mount({zram.device()}, dir.path());
   SaveDir::give(dir.path());
   std::optional<RedisServer> server(dir.server());
-  fill(*server);
+  fill_with_hashes(*server);
   fail_to_write(*server);
   EXPECT_EQ(diagnosed(*server), "io-error proven");
   server.reset();  // the mount is busy before
