@@ -8,9 +8,11 @@
 #include "host/counters.hpp"
 #include "host/fact_writer.hpp"
 #include "host/facts.hpp"
+#include "host/mountinfo.hpp"
 #include "host/overcommit.hpp"
 #include "host/persisted_facts.hpp"
 #include "host/pressure.hpp"
+#include "host/read_cache.hpp"
 #include "host/saturate.hpp"
 #include "host/sysctl.hpp"
 #include "host/system.hpp"
@@ -23,6 +25,16 @@ namespace {
 
 constexpr std::string_view kMeminfo = "/proc/meminfo";
 constexpr std::string_view kVmstat = "/proc/vmstat";
+
+/// In an LXC container lxcfs may lie over a file of /proc, with numbers of the container that no
+/// rule of the kernel looks at. Errors: Errc::invalid, naming the file.
+Result<void> check_genuine(const Root& root, std::string_view path) {
+  const auto mounts = read_mountinfo(root, "self");
+  const Mount* mount = mounts ? mount_of(*mounts, path) : nullptr;
+  if (mount == nullptr || mount->type != "fuse.lxcfs") return ok();
+  return Error{Errc::invalid, "lxcfs shows a made-up " + std::string(path) +
+                                  "; the kernel's own is on the container's host"};
+}
 
 void put_sysctl(FactWriter& writer, const Root& root, std::string_view name, std::string_view key) {
   writer.put_result(name, read_sysctl_integer(root, key), key);
@@ -168,7 +180,11 @@ void put_system(FactWriter& writer, const Root& root) {
   writer.put_result("host.cpus_online", read_cpus_online(root), "/sys/devices/system/cpu/online");
   writer.put_result("host.cpus_present", read_cpus_present(root),
                     "/sys/devices/system/cpu/present");
-  writer.put_result("host.threads", read_task_count(root), "/proc/loadavg");
+  constexpr std::string_view kLoadavg = "/proc/loadavg";
+  const auto genuine = check_genuine(root, kLoadavg);
+  writer.put_result("host.threads",
+                    genuine ? read_task_count(root) : Result<std::int64_t>(genuine.error()),
+                    kLoadavg);
 }
 
 /// What strains the host, as far as its kernel counts that.
@@ -192,12 +208,11 @@ void put_systemd(FactWriter& writer, const Root& root) {
   }
 }
 
-}  // namespace
-
-FactSet host_facts(const Root& root) {
+FactSet read_host_facts(const Root& root) {
   FactSet facts;
   FactWriter writer(root.live() ? TreeKind::live : TreeKind::captured, facts);
-  const auto meminfo = read_meminfo(root);
+  const auto genuine = check_genuine(root, kMeminfo);
+  const auto meminfo = genuine ? read_meminfo(root) : Result<Counters>(genuine.error());
   const auto vmstat = read_vmstat(root);
   const auto page_size = read_page_size(root);
   const auto release = read_kernel_release(root);
@@ -216,6 +231,12 @@ FactSet host_facts(const Root& root) {
   put_strain(writer, root);
   put_persisted_facts(writer, root);
   return facts;
+}
+
+}  // namespace
+
+FactSet host_facts(const Root& root) {
+  return remembered(root, "host facts", [&] { return read_host_facts(root); });
 }
 
 }  // namespace forkmend::host

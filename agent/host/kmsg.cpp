@@ -13,6 +13,7 @@
 
 #include "base/descriptor.hpp"
 #include "base/text.hpp"
+#include "host/read_cache.hpp"
 
 namespace forkmend::host {
 
@@ -118,7 +119,9 @@ std::vector<KernelMessage> parse_kernel_log(std::string_view text, std::size_t l
 }
 
 Result<std::vector<KernelMessage>> read_kernel_log(const Root& root, std::size_t limit) {
-  return root.live() ? read_device(root, limit) : read_captured(root, limit);
+  return remembered(root, "kernel log of " + std::to_string(limit), [&] {
+    return root.live() ? read_device(root, limit) : read_captured(root, limit);
+  });
 }
 
 }  // namespace forkmend::host

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "host/mountinfo.hpp"
 #include "host/process.hpp"
+#include "host/read_cache.hpp"
 #include "host/saturate.hpp"
 
 namespace forkmend::host {
@@ -78,7 +79,9 @@ std::vector<std::string> parse_cmdline(std::string_view text) {
   return arguments;
 }
 
-Result<std::vector<ProcessRow>> process_table(const Root& root) {
+namespace {
+
+Result<std::vector<ProcessRow>> read_table(const Root& root) {
   auto pids = list_pids(root);
   if (!pids) return pids.error();
   std::vector<ProcessRow> rows;
@@ -86,6 +89,12 @@ Result<std::vector<ProcessRow>> process_table(const Root& root) {
     if (auto row = read_row(root, pid)) rows.push_back(std::move(*row));
   }
   return rows;
+}
+
+}  // namespace
+
+Result<std::vector<ProcessRow>> process_table(const Root& root) {
+  return remembered(root, "process table", [&] { return read_table(root); });
 }
 
 Result<bool> hides_processes(const Root& root) {
@@ -124,10 +133,8 @@ Result<std::int64_t> counted_tasks(const Root& root, std::int64_t pid, std::int6
   return *counts ? *status->threads : 0;
 }
 
-}  // namespace
-
-Result<std::int64_t> count_uid_tasks(const Root& root, std::int64_t uid,
-                                     std::optional<std::uint64_t> user_namespace) {
+Result<std::int64_t> count_tasks(const Root& root, std::int64_t uid,
+                                 std::optional<std::uint64_t> user_namespace) {
   auto hidden = hides_processes(root);
   if (!hidden) return hidden.error().during("counting the tasks of a user");
   if (*hidden) {
@@ -142,6 +149,16 @@ Result<std::int64_t> count_uid_tasks(const Root& root, std::int64_t uid,
     tasks = saturating_add(tasks, *counted);
   }
   return tasks;
+}
+
+}  // namespace
+
+Result<std::int64_t> count_uid_tasks(const Root& root, std::int64_t uid,
+                                     std::optional<std::uint64_t> user_namespace) {
+  const std::string name =
+      "tasks of uid " + std::to_string(uid) +
+      (user_namespace ? " in user namespace " + std::to_string(*user_namespace) : std::string());
+  return remembered(root, name, [&] { return count_tasks(root, uid, user_namespace); });
 }
 
 }  // namespace forkmend::host

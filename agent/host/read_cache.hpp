@@ -2,6 +2,7 @@
 // Copyright the forkmend authors
 #pragma once
 
+#include <any>
 #include <map>
 #include <string>
 #include <string_view>
@@ -29,6 +30,21 @@ class ReadCache {
   std::map<std::string, Result<std::string>, std::less<>> links;
   std::map<std::string, Result<std::vector<std::string>>, std::less<>> names;
   std::map<std::string, Result<FileStatus>, std::less<>> statuses;
+  std::map<std::string, std::any, std::less<>> made;  ///< by remembered()
 };
+
+/// What `make` gives, made once in the life of a caching Root. A recorded one makes it each time,
+/// so that all its reads are written down.
+template <class Make>
+auto remembered(const Root& root, std::string_view name, Make make) {
+  using Value = decltype(make());
+  ReadCache* cache = root.recorded() ? nullptr : root.cache();
+  if (cache == nullptr) return make();
+  auto found = cache->made.find(name);
+  if (found == cache->made.end()) {
+    found = cache->made.emplace(std::string(name), std::any(make())).first;
+  }
+  return Value(std::any_cast<const Value&>(found->second));
+}
 
 }  // namespace forkmend::host

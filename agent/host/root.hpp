@@ -69,6 +69,11 @@ class Root {
   /// The same without what was remembered, for whatever has to be of this very moment.
   [[nodiscard]] Root fresh() const;
 
+  /// What a caching Root keeps; nullptr for any other one.
+  [[nodiscard]] ReadCache* cache() const { return cache_.get(); }
+  /// Whether its reads are written down.
+  [[nodiscard]] bool recorded() const { return recording_ != nullptr; }
+
   /// True for the running host itself.
   [[nodiscard]] bool live() const { return live_; }
 

@@ -12,6 +12,7 @@
 
 #include "base/text.hpp"
 #include "host/process.hpp"
+#include "host/read_cache.hpp"
 
 namespace forkmend::host {
 
@@ -129,7 +130,9 @@ std::vector<ListeningSocket> parse_unix(std::string_view text) {
   return sockets;
 }
 
-Result<std::vector<ListeningSocket>> listening_sockets(const Root& root, std::string_view pid) {
+namespace {
+
+Result<std::vector<ListeningSocket>> read_tables(const Root& root, std::string_view pid) {
   using Parser = std::vector<ListeningSocket> (*)(std::string_view);
   struct Source {
     std::string_view file;
@@ -155,6 +158,15 @@ Result<std::vector<ListeningSocket>> listening_sockets(const Root& root, std::st
   }
   if (tables == 0) return *missing;
   return all;
+}
+
+}  // namespace
+
+Result<std::vector<ListeningSocket>> listening_sockets(const Root& root, std::string_view pid) {
+  // Whoever shares a network namespace sees the same tables.
+  const auto space = root.read_link("/proc/" + std::string(pid) + "/ns/net");
+  const std::string name = "sockets of " + (space ? *space : "process " + std::string(pid));
+  return remembered(root, name, [&] { return read_tables(root, pid); });
 }
 
 Result<std::vector<std::uint64_t>> socket_inodes(const Root& root, std::int64_t pid) {

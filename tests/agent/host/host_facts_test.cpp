@@ -157,5 +157,19 @@ TEST(PersistedFacts, LetTunedWinOverPackagesAndTheHostsOwnFilesOverTuned) {
   EXPECT_EQ(facts_of(files).integer("host.persisted.overcommit_memory"), 0);
 }
 
+// Its numbers are those of a container, and the kernel's rules know nothing of them.
+TEST(HostFacts, DoNotBelieveLxcfs) {
+  const std::string mountinfo = sample_host().at("/proc/self/mountinfo") +
+                                "40 22 0:50 /proc/meminfo /proc/meminfo rw - fuse.lxcfs lxcfs rw\n"
+                                "41 22 0:50 /proc/loadavg /proc/loadavg rw - fuse.lxcfs lxcfs rw\n";
+  const FactSet facts = facts_of({{"/proc/self/mountinfo", mountinfo}});
+  for (const auto* name :
+       {"host.mem_total", "host.commit_limit", "host.swap_total", "host.threads"}) {
+    EXPECT_EQ(state(facts, name), FactState::unreadable) << name;
+    EXPECT_NE(facts.find(name)->reason.find("lxcfs shows a made-up /proc/"), std::string::npos);
+  }
+  EXPECT_TRUE(facts.integer("host.overcommit_memory"));
+}
+
 }  // namespace
 }  // namespace forkmend::host

@@ -89,7 +89,9 @@ TEST(ProcessFacts, HoldTheChildThatSaves) {
   EXPECT_EQ(facts.integer("instance.child.start_time"), 92000);
   EXPECT_EQ(facts.text("instance.child.state"), "T");
   EXPECT_EQ(facts_of({{"proc/812/task/812/children", "\n"}}).find("instance.child.pid")->state,
-            FactState::unknown);
+            FactState::not_applicable);
+  EXPECT_EQ(facts_of({}).find("instance.child.pid")->state, FactState::unknown)
+      << "nobody captured the list";
 }
 
 TEST(ProcessFacts, AreAllInTheCatalogue) {

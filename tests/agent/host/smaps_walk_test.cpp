@@ -58,6 +58,36 @@ TEST(SmapsWalk, IsOneReadMoreAndOnlyWhereTheBoundDoesNotDecide) {
   EXPECT_EQ(mode1.reads, tight.reads - 1);
 }
 
+// 16 GB on a host with 64 GB: the bounds of status decide, in each mode.
+TEST(SmapsWalk, IsSparedALargeServerWhereBoundsDecide) {
+  Files changes = {{"/proc/meminfo",
+                    "MemTotal: 65536000 kB\nMemFree: 30000000 kB\nMemAvailable: 40000000 kB\n"
+                    "SwapTotal: 0 kB\nSwapFree: 0 kB\nCommitLimit: 60000000 kB\n"
+                    "Committed_AS: 20000000 kB\nHugetlb: 0 kB\n"}};
+  std::string status = sample_host().at("/proc/812/status");
+  for (const auto& [line, value] :
+       {std::pair{"VmSize:\t", "16900000"}, std::pair{"VmData:\t", "16800000"},
+        std::pair{"VmRSS:\t", "16200000"}, std::pair{"RssAnon:\t", "16100000"}}) {
+    const std::size_t at = status.find(line);
+    ASSERT_NE(at, std::string::npos);
+    const std::size_t end = status.find('\n', at);
+    status.replace(at, end - at, std::string(line) + value + " kB");
+  }
+  changes["/proc/812/status"] = status;
+  const Reading without_smaps = [&] {
+    Files without = changes;
+    without["/proc/812/smaps"] = "";  // taken away
+    return read_process(without);
+  }();
+  for (const auto* mode : {"0\n", "1\n", "2\n"}) {
+    changes["/proc/sys/vm/overcommit_memory"] = mode;
+    const Reading reading = read_process(changes);
+    EXPECT_EQ(reading.reads, without_smaps.reads) << mode;
+    EXPECT_EQ(reading.facts.find("instance.accountable")->reason.rfind("not read: ", 0), 0U);
+    EXPECT_EQ(reading.facts.integer("instance.accountable_bound"), 16'800'132LL * 1024);
+  }
+}
+
 TEST(SmapsWalk, IsDoneForHugePagesWhereAServerMayHaveThem) {
   std::string status = sample_host().at("/proc/812/status");
   status.replace(status.find("THP_enabled:\t0"), 14, "THP_enabled:\t1");
