@@ -2,9 +2,8 @@
 // Copyright the forkmend authors
 #include "base/fact_catalog.hpp"
 
+#include <algorithm>
 #include <array>
-
-#include "base/text.hpp"
 
 namespace forkmend {
 
@@ -194,14 +193,22 @@ constexpr auto kCatalog = std::to_array<FactInfo>({
     {"redis.config.*", "text", "a parameter of CONFIG GET"},
 });
 
+/// Takes the part before the next dot, and the dot, off the text.
+std::string_view take_part(std::string_view& text) {
+  const std::size_t dot = text.find('.');
+  const std::string_view part = text.substr(0, dot);
+  text.remove_prefix(dot == std::string_view::npos ? text.size() : dot + 1);
+  return part;
+}
+
+/// Part by part; "*" is any one.
 bool matches(std::string_view pattern, std::string_view name) {
-  const auto want = split(pattern, '.');
-  const auto have = split(name, '.');
-  if (want.size() != have.size()) return false;
-  for (std::size_t i = 0; i < want.size(); ++i) {
-    if (want[i] != "*" && want[i] != have[i]) return false;
+  while (!pattern.empty() && !name.empty()) {
+    const std::string_view want = take_part(pattern);
+    const std::string_view have = take_part(name);
+    if (want != "*" && want != have) return false;
   }
-  return true;
+  return pattern.empty() && name.empty();
 }
 
 }  // namespace
@@ -211,10 +218,12 @@ std::span<const FactInfo> fact_catalog() {
 }
 
 const FactInfo* find_fact_info(std::string_view name) {
-  for (const FactInfo& info : kCatalog) {
-    if (matches(info.name, name)) return &info;
-  }
-  return nullptr;
+  const auto* exact = std::ranges::lower_bound(kCatalog, name, {}, &FactInfo::name);
+  if (exact != kCatalog.end() && exact->name == name) return exact;
+  const auto* found = std::ranges::find_if(kCatalog, [name](const FactInfo& info) {
+    return info.name.find('*') != std::string_view::npos && matches(info.name, name);
+  });
+  return found != kCatalog.end() ? found : nullptr;
 }
 
 }  // namespace forkmend

@@ -64,15 +64,6 @@ bool of_our_cgroup(const StrainCase& strain_case, const host::OomRecord& record)
          ours->ends_with(*record.context->task_memcg);
 }
 
-/// Lines are only taken apart where there is a kill to find: a look at many servers does this
-/// often.
-std::vector<host::OomRecord> read_kills(const Observation& observation) {
-  const bool any = std::ranges::any_of(observation.kernel, [](const host::KernelMessage& message) {
-    return message.text.find("Killed process ") != std::string::npos;
-  });
-  return any ? host::collect_oom_kills(observation.kernel) : std::vector<host::OomRecord>();
-}
-
 /// A kill in the server's cgroup before it was started, and not long before.
 const host::OomRecord* kill_before_start(const StrainCase& strain_case,
                                          const std::vector<host::OomRecord>& records) {
@@ -108,11 +99,13 @@ std::optional<Cause> find_unit_kill(const StrainCase& strain_case) {
                  false});
     return cause;
   }
-  const auto records = read_kills(strain_case.observation);
-  const host::OomRecord* record = kill_before_start(strain_case, records);
   const bool child_died = life.kill != nullptr && restarted_after(strain_case, *life.kill);
   const bool group = strain_case.observation.facts.flag("instance.memory.0.oom_group") == true;
-  if (!child_died && !(record != nullptr && group)) return std::nullopt;
+  // Taking the kernel log apart costs; a look at many servers would do it for each.
+  if (!child_died && !group) return std::nullopt;
+  const auto records = host::collect_oom_kills(strain_case.observation.kernel);
+  const host::OomRecord* record = kill_before_start(strain_case, records);
+  if (!child_died && record == nullptr) return std::nullopt;
   Cause cause{.id = "unit-kill", .confidence = Confidence::possible, .evidence = {}};
   if (child_died) {
     cause.evidence.push_back(Evidence{"server log", printable(life.kill->message), false});
