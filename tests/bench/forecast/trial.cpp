@@ -79,8 +79,16 @@ bool lift(const std::string& rule, Subject& subject, HostKnobs& knobs) {
   return true;
 }
 
+/// Tasks of both cgroups. A process of an earlier trial can leave late: whoever was born in a pid
+/// namespace of its own is reaped by the machine's init.
+std::int64_t tasks_of(const HostKnobs& knobs) {
+  return read_knob(knobs.inner() + "/pids.current") + read_knob(knobs.outer() + "/pids.current");
+}
+
 /// Forecast and fork. nullopt: disturbed.
-std::optional<Trial> ask_and_fork(const std::string& about, Subject& subject, std::string& says) {
+std::optional<Trial> ask_and_fork(const std::string& about, Subject& subject,
+                                  const HostKnobs& knobs, std::string& says) {
+  const std::int64_t tasks = tasks_of(knobs);
   const FactSet facts = facts_of(subject.pid());
   const auto forecast = forecast::forecast_fork(facts);
   const auto* rule = forecast.find(forecast.binding_rule);
@@ -91,6 +99,7 @@ std::optional<Trial> ask_and_fork(const std::string& about, Subject& subject, st
   const std::int64_t drift =
       testing::meminfo_bytes("Committed_AS") - need(facts, "host.committed_as");
   if (strict && !trial.outcome.died && std::abs(drift) > kDrift) return std::nullopt;
+  if (!trial.outcome.died && tasks_of(knobs) != tasks) return std::nullopt;
   return trial;
 }
 
@@ -165,14 +174,14 @@ Made run_trial(const Setup& setup, HostKnobs& knobs, Scoreboard& board) {
   if (!subject.ready()) return Made::not_possible;
   set_limits(setup, knobs, subject.pid());
   std::string says;
-  const auto first = ask_and_fork(setup.about, subject, says);
+  const auto first = ask_and_fork(setup.about, subject, knobs, says);
   knobs.free_commit();
   if (!first) return Made::disturbed;
   record(board, *first, "about " + setup.about + ": " + says);
   if (first->verdict != forecast::Verdict::refused || !lift(first->rule, subject, knobs)) {
     return Made::yes;
   }
-  auto second = ask_and_fork(setup.about, subject, says);
+  auto second = ask_and_fork(setup.about, subject, knobs, says);
   if (!second) return Made::yes;
   second->rule = first->rule + " lifted";
   record(board, *second, "about " + setup.about + ", lifted: " + says);

@@ -14,7 +14,7 @@ namespace forkmend::bench {
 enum class Made {
   yes,
   not_possible,  ///< a step of the recipe is refused here
-  disturbed,     ///< other processes moved what is committed in the meantime
+  disturbed,     ///< others moved what is committed, or left the cgroup, in the meantime
 };
 
 /// Makes one: the forecast over facts of the live host, then the fork. Where it was refused, the
