@@ -173,8 +173,12 @@ void audit_hijack(std::vector<Finding>& findings, const Observation& observation
                       difference.value_or("dir and dbfilename are nothing that attackers use")));
 }
 
+/// audit_instance() has a finding of that name already.
+constexpr std::string_view kOnChecklist = "fragmentation";
+
 void audit_strains(std::vector<Finding>& findings, const Diagnosis& diagnosis) {
   for (const Cause& strain : diagnosis.strains) {
+    if (strain.id == kOnChecklist) continue;
     std::string says;
     for (const Evidence& evidence : strain.evidence) {
       says += (says.empty() ? "" : " ") + evidence.source + ": " + evidence.says;
@@ -185,9 +189,8 @@ void audit_strains(std::vector<Finding>& findings, const Diagnosis& diagnosis) {
                         advice.empty() ? std::string() : advice.front()));
   }
   constexpr auto kNone = std::to_array<std::string_view>(
-      {"thp", "fragmentation", "swap-thrash", "memory-high-throttle", "map-count", "slow-fork",
-       "slow-disk", "overlapping-saves", "full-sync-loop", "setting-reverted",
-       "aof-rewrite-limited"});
+      {"thp", "swap-thrash", "memory-high-throttle", "map-count", "slow-fork", "slow-disk",
+       "overlapping-saves", "full-sync-loop", "setting-reverted", "aof-rewrite-limited"});
   for (const std::string_view id : kNone) {
     const bool there = std::ranges::find(findings, id, &Finding::id) != findings.end();
     if (!there) findings.push_back(make(id, Severity::ok, "nothing points to it"));

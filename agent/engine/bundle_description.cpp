@@ -180,6 +180,8 @@ void read_log_state(Reader& reader, BundledInstance& instance) {
     instance.log_state = *word == 0 ? FactState::not_applicable : FactState::unreadable;
   }
   instance.log_because = reader.table().text("log_because").value_or("");
+  instance.configured_dir = reader.table().text("configured_dir").value_or("");
+  instance.configured_name = reader.table().text("configured_name").value_or("");
   instance.other_save_children = reader.table().integer("other_save_children", {0, kMaxPid});
 }
 

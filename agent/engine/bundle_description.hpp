@@ -31,6 +31,10 @@ struct BundledInstance {
   std::string log_because;
   /// Children of other servers that saved at that moment; nullopt: nobody knows.
   std::optional<std::int64_t> other_save_children;
+  /// dir and dbfilename of the server's configuration file, which itself holds secrets and is no
+  /// part of a bundle; empty: it sets none, or was not read.
+  std::string configured_dir;
+  std::string configured_name;
 };
 
 /// bundle.toml: when, where, by whom, and what is not in the files.

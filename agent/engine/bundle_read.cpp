@@ -67,10 +67,22 @@ Result<host::CapturedTables> read_tables(const std::filesystem::path& directory)
   return host::CapturedTables{std::move(*statvfs), std::move(*access)};
 }
 
+/// What the capture read of the server's configuration file.
+void take_configured(const BundledInstance& described, FactSet& facts) {
+  const std::string source = printable(facts.text("redis.config_file").value_or(""));
+  if (!described.configured_dir.empty()) {
+    facts.set("instance.dir.configured", described.configured_dir, "text", source);
+  }
+  if (!described.configured_name.empty()) {
+    facts.set("instance.dir.configured_name", described.configured_name, "text", source);
+  }
+}
+
 /// The host's part of one local server.
 Result<void> read_host(const Bundle& bundle, const std::filesystem::path& directory,
                        const BundledInstance& described, ObservedInstance& instance) {
   read_host_facts(bundle.root, instance);
+  take_configured(described, instance.observation.facts);
   const Error lacking{Errc::not_found, "the bundle does not have their count"};
   take_other_children(instance,
                       described.other_save_children

@@ -116,6 +116,8 @@ void write_instance(Writer& writer, const BundledInstance& instance) {
     writer.text("log", none ? "not-applicable" : "unreadable");
   }
   writer.optional_text("log_because", instance.log_because);
+  writer.optional_text("configured_dir", instance.configured_dir);
+  writer.optional_text("configured_name", instance.configured_name);
   if (instance.other_save_children) {
     writer.number("other_save_children", *instance.other_save_children);
   }

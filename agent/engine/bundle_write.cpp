@@ -106,6 +106,9 @@ class Capture {
     if (written && described.config_refused.empty()) {
       written = writer_.file(folder + "config", scrubber_.config(instance.answers.config));
     }
+    const FactSet& facts = instance.observation.facts;
+    described.configured_dir = facts.text("instance.dir.configured").value_or("");
+    described.configured_name = facts.text("instance.dir.configured_name").value_or("");
     described.other_save_children =
         instance.observation.facts.integer("instance.other_save_children");
     if (written && instance.locality.local) written = write_logs(instance, folder, described);

@@ -105,6 +105,12 @@ TEST_F(WriteFailure, HijackedDirByPlaceAndConfigurationFile) {
   fail_to_write(server);
   EXPECT_EQ(diagnosed(server), "hijacked-dir proven");
   const Forkmend forkmend;
+  // The configuration file is no part of a bundle, what decides in it is.
+  int exit_code = -1;
+  const std::string bundle = dir_.beside("bundle");
+  EXPECT_EQ(forkmend.run({"capture", bundle, "-i", server.url()}).exit_code, 0);
+  const auto replayed = forkmend.json({"diagnose", "--bundle", bundle}, &exit_code);
+  EXPECT_EQ(at_path(replayed, "instances.0.causes.0.confidence"), "proven");
   const auto result = forkmend.run({"fix", "--yes", "-i", server.url()});
   EXPECT_EQ(result.exit_code, 14) << result.out << result.err;
   EXPECT_NE(result.out.find("SECURITY ALERT"), std::string::npos) << result.out;

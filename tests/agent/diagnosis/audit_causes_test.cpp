@@ -103,6 +103,21 @@ TEST(AuditCauses, ForeseesEachOfThem) {
   }
 }
 
+// A sample of a monitoring system is known by subject and id.
+TEST(AuditCauses, ShareNoIdWithTheChecklist) {
+  Scene scene = with_directory();
+  scene.set("redis.mem_fragmentation_ratio", 2.0).set("redis.used_memory_rss", 4 * kGiB);
+  const Diagnosis diagnosis = scene.diagnose();
+  std::vector<std::string> ids;
+  const auto& observation = scene.observation();
+  for (const auto& finding : audit_instance(observation.facts, diagnosis, observation.forecast)) {
+    ids.push_back(finding.id);
+  }
+  for (const auto& finding : audit_causes(observation, diagnosis)) ids.push_back(finding.id);
+  std::ranges::sort(ids);
+  EXPECT_EQ(std::ranges::adjacent_find(ids), ids.end());
+}
+
 TEST(AuditCauses, OfStrictOvercommitIsTheCommitLimit) {
   Scene scene = with_directory();
   scene.mode(2).set("host.committed_as", 100 * kGiB);
