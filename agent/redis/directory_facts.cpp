@@ -139,14 +139,15 @@ void put_deleted(FactWriter& writer, const std::string& link) {
   writer.put("instance.dir.exists", false, "cwd ends in \"(deleted)\"");
 }
 
+constexpr std::string_view kIncrEnd = ".incr.aof";
+
 /// NAME.N.incr.aof: what a server from 7.0 on appends to (aof.c: makeIncrAofName()).
 void put_incr_files(const DirectoryPlace& place) {
-  constexpr std::string_view kEnd = ".incr.aof";
   const std::string source = "files in " + printable(place.path);
   const auto names = place.root.list(place.host_path());
   if (!names) return place.miss("incr_files", names.error(), source);
-  const auto count =
-      std::ranges::count_if(*names, [](const std::string& file) { return file.ends_with(kEnd); });
+  const auto count = std::ranges::count_if(
+      *names, [](const std::string& file) { return file.ends_with(kIncrEnd); });
   place.put("incr_files", static_cast<std::int64_t>(count), source);
 }
 
