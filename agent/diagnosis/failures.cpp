@@ -120,7 +120,7 @@ std::optional<Failure> write_failure(const View& view) {
 bool is_overdue(std::optional<std::int64_t> elapsed, std::optional<std::int64_t> last) {
   constexpr std::int64_t kTimes = 10;
   constexpr std::int64_t kLeast = 600;
-  constexpr std::int64_t kFirst = 6 * 3600;
+  constexpr std::int64_t kFirst = std::int64_t{6} * 3600;
   if (!elapsed || !last) return false;
   if (*last < 0) return *elapsed >= kFirst;
   return *elapsed >= kLeast && *elapsed / kTimes > *last;

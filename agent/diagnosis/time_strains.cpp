@@ -52,8 +52,8 @@ std::optional<Cause> find_slow_fork(const StrainCase& strain_case) {
 
 /// One hint is only possible, two are likely: no counter of the kernel names the server.
 std::optional<Cause> find_slow_disk(const StrainCase& strain_case) {
-  constexpr std::int64_t kLong = 60;            // s
-  constexpr std::int64_t kSlow = 10 * 1000000;  // bytes a second
+  constexpr std::int64_t kLong = 60;          // s
+  constexpr std::int64_t kSlow = 10'000'000;  // bytes a second
   Cause cause{.id = "slow-disk", .confidence = Confidence::possible, .evidence = {}};
   if (auto stalled = stalled_disk(strain_case)) cause.evidence.push_back(std::move(*stalled));
   const auto delayed = strain_case.integer("redis.aof_delayed_fsync").value_or(0);

@@ -75,6 +75,7 @@ bool is_in_aof_dir(const FailureCase& failure_case) {
 
 std::string errno_list(const std::vector<int>& errnos) {
   std::vector<std::string> names;
+  names.reserve(errnos.size());
   for (const int number : errnos) names.push_back(errno_name(number));
   return join(names, " or ");
 }

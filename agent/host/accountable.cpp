@@ -69,10 +69,10 @@ Result<Accountable> SmapsSum::finish() const {
   return sum_;
 }
 
-OnlyWalk::OnlyWalk() : ours_(!under_way_.exchange(true)) {}
+OnlyWalk::OnlyWalk() : ours_(!under_way.exchange(true)) {}
 
 OnlyWalk::~OnlyWalk() {
-  if (ours_) under_way_ = false;
+  if (ours_) under_way = false;
 }
 
 Result<Accountable> read_accountable(const Root& root, std::int64_t pid) {

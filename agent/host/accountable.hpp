@@ -51,7 +51,7 @@ class OnlyWalk {
   [[nodiscard]] bool ours() const { return ours_; }
 
  private:
-  static inline std::atomic<bool> under_way_ = false;
+  static inline std::atomic<bool> under_way = false;
   bool ours_;
 };
 
