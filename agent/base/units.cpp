@@ -195,7 +195,10 @@ Result<std::chrono::system_clock::time_point> parse_time(std::string_view text) 
     tail.remove_prefix(digits + 1);
   }
   if (tail != "Z") return fail();
+  // 1970 to 2199: beyond what a clock counts in nanoseconds lies nothing that happened.
+  constexpr std::time_t kLatest = 7258118400;
   const std::time_t seconds = timegm(&parts);
+  if (seconds < 0 || seconds >= kLatest) return fail();
   return std::chrono::system_clock::from_time_t(seconds) + std::chrono::nanoseconds(nanoseconds);
 }
 

@@ -54,7 +54,10 @@ bool is_address_char(char c) {
 std::string_view leading_v4(std::string_view text) {
   std::size_t at = 0;
   for (int part = 0; part < 4; ++part) {
-    if (part > 0 && (at >= text.size() || text[at++] != '.')) return {};
+    if (part > 0) {
+      if (at >= text.size() || text[at] != '.') return {};
+      ++at;
+    }
     std::size_t digits = 0;
     int value = 0;
     while (at < text.size() && is_digit(text[at]) && digits < 4) {

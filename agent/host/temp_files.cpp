@@ -20,6 +20,11 @@ bool take(std::string_view& text, std::string_view word) {
   return true;
 }
 
+std::string path_in(const std::string& directory, const std::string& name) {
+  std::string path = directory;
+  return path.append("/").append(name);
+}
+
 std::optional<std::int64_t> pid_of(std::string_view text) {
   const auto pid = parse_integer(text);
   return pid && *pid > 0 ? pid : std::nullopt;
@@ -40,7 +45,7 @@ std::set<std::string, std::less<>> open_temp_files(const Root& root,
     const auto descriptors = root.list(directory);
     if (!descriptors) continue;
     for (const std::string& descriptor : *descriptors) {
-      const auto target = root.read_link(directory + "/" + descriptor);
+      const auto target = root.read_link(path_in(directory, descriptor));
       if (!target) continue;
       const std::string name = target->substr(target->rfind('/') + 1);
       if (temp_file_pid(name)) names.insert(name);
@@ -79,7 +84,7 @@ Result<StaleTempFiles> find_stale_temp_files(const Root& root, const std::string
   const auto open = open_temp_files(root, *table);
   for (std::string& name : *names) {
     if (is_alive(*table, *temp_file_pid(name)) || open.contains(name)) continue;
-    const auto status = root.status(directory + "/" + name);
+    const auto status = root.status(path_in(directory, name));
     if (!status || !status->is_regular()) continue;
     stale.bytes = saturating_add(stale.bytes, status->size);
     stale.names.push_back(std::move(name));

@@ -77,10 +77,11 @@ std::optional<std::string> container_id(std::string_view cgroup_path) {
 
 std::vector<LogSource> find_container_files(const host::Root& root, const std::string& id) {
   std::vector<LogSource> found;
-  for (const std::string& path :
-       {docker_directory(root) + "/containers/" + id + "/" + id + "-json.log",
-        kubernetes_file(root, id),
-        "/var/lib/containers/storage/overlay-containers/" + id + "/userdata/ctr.log"}) {
+  std::string docker = docker_directory(root);
+  docker.append("/containers/").append(id).append("/").append(id).append("-json.log");
+  const std::string podman =
+      "/var/lib/containers/storage/overlay-containers/" + id + "/userdata/ctr.log";
+  for (const std::string& path : {docker, kubernetes_file(root, id), podman}) {
     const auto status =
         path.empty() ? Result<host::FileStatus>(host::FileStatus{}) : root.status(path);
     if (!status || !status->is_regular()) continue;

@@ -44,7 +44,8 @@ std::optional<std::string> rotated_predecessor(const host::Root& root, const std
   std::int64_t newest_at = 0;
   for (const std::string& name : *names) {
     if (!is_rotated_name(name, base)) continue;
-    std::string candidate = directory + "/" + name;
+    std::string candidate = directory;
+    candidate.append("/").append(name);
     const auto status = root.status(candidate);
     if (!status || !status->is_regular() || status->size == 0) continue;
     // Of two from the same second, ".1" comes before ".2" in the sorted list.

@@ -74,5 +74,13 @@ TEST(Units, TimesRoundTrip) {
   EXPECT_FALSE(parse_time("2026-11-25T03:04:05+01:00"));
 }
 
+TEST(Time, OutsideOfWhatAClockHoldsIsNone) {
+  for (const auto* text : {"0206-11-25T03:04:05Z", "1969-12-31T23:59:59Z", "2200-01-01T00:00:00Z",
+                           "9999-12-31T23:59:59Z"}) {
+    EXPECT_FALSE(parse_time(text)) << text;
+  }
+  EXPECT_EQ(format_time(parse_time("2199-12-31T23:59:59Z").value()), "2199-12-31T23:59:59.000Z");
+}
+
 }  // namespace
 }  // namespace forkmend
