@@ -16,7 +16,7 @@ using I = std::int64_t;
 constexpr I kKiB = 1024;
 constexpr I kNeed = 6 * kMiB + 512 * kKiB;
 /// 4 CPUs hold up to 64 pages each that are charged and not used.
-constexpr I kStock = 4 * 64 * kPage;
+constexpr I kStock = I{4} * 64 * kPage;
 
 RuleForecast with_room(I room, const char* release = "6.1.0-18-amd64") {
   return rule_of(limited_facts().with({{"instance.memory.0.current", kGiB - room},
