@@ -87,14 +87,14 @@ PathComponent component(const std::string& path, std::uint32_t uid, std::uint32_
   return {path, FileAttributes{.uid = uid, .gid = gid, .mode = mode}};
 }
 
-const FileRights kServer{.uid = 999, .gid = 998, .groups = {44}};
+const FileRights server_rights{.uid = 999, .gid = 998, .groups = {44}};
 
 TEST(AccessWalk, NamesTheComponentThatDenies) {
   const PathComponent top = component("/", 0, 0, 0755);
-  EXPECT_EQ(walk_for_writing({top, component("/d", 999, 998, 0700)}, kServer).access,
+  EXPECT_EQ(walk_for_writing({top, component("/d", 999, 998, 0700)}, server_rights).access,
             Access::allowed);
   const auto denied = walk_for_writing(
-      {top, component("/srv", 0, 0, 0700), component("/srv/d", 999, 998, 0700)}, kServer);
+      {top, component("/srv", 0, 0, 0700), component("/srv/d", 999, 998, 0700)}, server_rights);
   EXPECT_EQ(denied.access, Access::denied);
   EXPECT_EQ(denied.component, "/srv");
   EXPECT_EQ(denied.says,
@@ -103,9 +103,11 @@ TEST(AccessWalk, NamesTheComponentThatDenies) {
 
 TEST(AccessWalk, TakesTheFirstClassThatFits) {
   // The owner's bits count for the owner, although the group could write.
-  EXPECT_EQ(walk_for_writing({component("/d", 999, 998, 0570)}, kServer).access, Access::denied);
-  EXPECT_EQ(walk_for_writing({component("/d", 0, 44, 0770)}, kServer).access, Access::allowed);
-  EXPECT_EQ(walk_for_writing({component("/d", 0, 44, 0707)}, kServer).access, Access::denied);
+  EXPECT_EQ(walk_for_writing({component("/d", 999, 998, 0570)}, server_rights).access,
+            Access::denied);
+  EXPECT_EQ(walk_for_writing({component("/d", 0, 44, 0770)}, server_rights).access,
+            Access::allowed);
+  EXPECT_EQ(walk_for_writing({component("/d", 0, 44, 0707)}, server_rights).access, Access::denied);
 }
 
 TEST(AccessWalk, HeedsCapabilities) {
@@ -120,18 +122,18 @@ TEST(AccessWalk, HeedsCapabilities) {
 TEST(AccessWalk, DoesNotGuessOverAnAccessList) {
   PathComponent listed = component("/d", 0, 0, 0770);
   listed.attributes.acl = true;
-  EXPECT_EQ(walk_for_writing({listed}, kServer).access, Access::unknown);
+  EXPECT_EQ(walk_for_writing({listed}, server_rights).access, Access::unknown);
   listed.attributes.writable = false;
-  EXPECT_EQ(walk_for_writing({listed}, kServer).access, Access::denied);
+  EXPECT_EQ(walk_for_writing({listed}, server_rights).access, Access::denied);
 }
 
 TEST(AccessWalk, KnowsStickyDirectories) {
   const FileAttributes directory{.uid = 0, .gid = 0, .mode = 01777};
   const FileAttributes foreign{.uid = 7, .gid = 7, .mode = 0644};
   const FileAttributes own{.uid = 999, .gid = 7, .mode = 0644};
-  EXPECT_TRUE(sticky_forbids(directory, foreign, kServer));
-  EXPECT_FALSE(sticky_forbids(directory, own, kServer));
-  EXPECT_FALSE(sticky_forbids({.uid = 0, .gid = 0, .mode = 0777}, foreign, kServer));
+  EXPECT_TRUE(sticky_forbids(directory, foreign, server_rights));
+  EXPECT_FALSE(sticky_forbids(directory, own, server_rights));
+  EXPECT_FALSE(sticky_forbids({.uid = 0, .gid = 0, .mode = 0777}, foreign, server_rights));
   EXPECT_FALSE(sticky_forbids(directory, foreign, {.uid = 0, .gid = 0, .fowner = true}));
 }
 

@@ -107,7 +107,8 @@ TEST(LogSources, AreTheFileOfADockerContainer) {
     auto tree = host_with("");
     add_server(tree, "pipe:[5511]", cgroup);
     EXPECT_EQ(places(tree, {})[0], "unsupported");
-    const std::string file = "/var/lib/docker/containers/" + id + "/" + id + "-json.log";
+    std::string file = "/var/lib/docker/containers/" + id;
+    file.append("/").append(id).append("-json.log");
     tree.write(file, "");
     EXPECT_EQ(places(tree, {}), (Names{file}));
     const auto sources = find_log_sources(tree.root(), 812, {});

@@ -98,7 +98,7 @@ void near_pid_space(Random& random, Setup& setup) {
 
 /// Either side of what the rule leaves open: VmPTE +- 512 KiB and the batches of the CPUs.
 void near_memory(Random& random, Setup& setup, const HostSize& host) {
-  constexpr std::int64_t kStructures = 512 * 1024;
+  constexpr std::int64_t kStructures = std::int64_t{512} * 1024;
   setup.recipe.page_tables = between(random, 8, 12) * kMiB;
   setup.memory_room = chance(random, 50)
                           ? kStructures + between(random, 0, 64) * kPage

@@ -55,6 +55,7 @@ Cost run_once(const std::vector<std::string>& argv) {
 /// The median of some runs, by wall time.
 Cost measure(const std::vector<std::string>& argv, int runs) {
   std::vector<Cost> all;
+  all.reserve(static_cast<std::size_t>(runs));
   for (int run = 0; run < runs; ++run) all.push_back(run_once(argv));
   std::ranges::sort(all, {}, &Cost::wall);
   return all[all.size() / 2];
@@ -73,6 +74,7 @@ int run(std::size_t count, int runs) {
   ServerOptions options;
   options.run_as = ordinary_user();
   options.arguments = {"--save", ""};
+  servers.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     servers.push_back(std::make_unique<RedisServer>(options));
   }
