@@ -149,7 +149,9 @@ void put_directory(HostFiles& host, Values& config) {
     put_saved_file(host, tables, dir + "/" + text(config, "dbfilename", "dump.rdb"));
     put_append_only(host, tables, dir, config);
     for (const auto& [name, mib] : host.temp_files) {
-      put_unread(host, tables, dir + "/" + name, number(host.temp_files, name, 0));
+      std::string file = dir;
+      file.append("/").append(name);
+      put_unread(host, tables, file, number(host.temp_files, name, 0));
     }
   }
   put_tables(host, tables);

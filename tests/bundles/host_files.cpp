@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cinttypes>
 #include <cstdint>
 #include <cstdio>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
@@ -78,8 +80,7 @@ void put_smaps(HostFiles& host, const std::vector<std::int64_t>& mappings) {
   for (const std::int64_t mib : mappings) {
     const auto size = static_cast<std::uint64_t>(mib) << 20U;
     std::array<char, 64> range{};
-    std::snprintf(range.data(), range.size(), "%llx-%llx", static_cast<unsigned long long>(at),
-                  static_cast<unsigned long long>(at + size));
+    std::snprintf(range.data(), range.size(), "%" PRIx64 "-%" PRIx64, at, at + size);
     smaps.append(range.data()).append(" rw-p 00000000 00:00 0 \nSize: ");
     smaps.append(std::to_string(mib * kKib)).append(" kB\nVmFlags: rd wr mr mw me ac sd \n");
     at += size + (1U << 20U);
@@ -121,9 +122,8 @@ void put_maps(HostFiles& host, std::int64_t count) {
   std::array<char, 64> line{};
   for (std::int64_t i = 0; i < count; ++i) {
     const std::uint64_t start = kFirst + static_cast<std::uint64_t>(i) * 2 * kPage;
-    std::snprintf(line.data(), line.size(), "%llx-%llx rw-p 00000000 00:00 0 \n",
-                  static_cast<unsigned long long>(start),
-                  static_cast<unsigned long long>(start + kPage));
+    std::snprintf(line.data(), line.size(), "%" PRIx64 "-%" PRIx64 " rw-p 00000000 00:00 0 \n",
+                  start, start + kPage);
     maps += line.data();
   }
   host.files["/proc/812/maps"] = maps;
@@ -162,9 +162,11 @@ void put_process(HostFiles& host) {
   if (p.contains("maps")) put_maps(host, number(p, "maps"));
   for (std::int64_t i = 0; i < number(p, "others_of_uid"); ++i) {
     const std::string pid = std::to_string(2000 + i);
-    host.files["/proc/" + pid + "/status"] =
-        "Name:\tworker\nTgid:\t" + pid + "\nPid:\t" + pid + "\nUid:\t" + uid + "\t" + uid + "\t" +
-        uid + "\t" + uid + "\nThreads:\t" + std::to_string(number(p, "threads_each", 1)) + "\n";
+    std::string worker = "Name:\tworker\nTgid:\t" + pid;
+    worker.append("\nPid:\t").append(pid).append("\nUid:");
+    for (int kind = 0; kind < 4; ++kind) worker.append("\t").append(uid);
+    worker.append("\nThreads:\t").append(std::to_string(number(p, "threads_each", 1))).append("\n");
+    host.files["/proc/" + pid + "/status"] = std::move(worker);
     host.files["/proc/" + pid + "/ns/user"] = "-> user:[4026531837]";
   }
 }

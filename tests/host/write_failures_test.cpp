@@ -20,8 +20,6 @@ using std::chrono::seconds;
 
 class WriteFailureOfMount : public ::testing::Test {
  protected:
-  ~WriteFailureOfMount() override = default;
-
   /// A tmpfs over the directory of saves, of the servers' user.
   void small(const std::string& options) {
     guard_.mount({"-t", "tmpfs", "-o", options + ",mode=700,uid=60123,gid=60123", "tmpfs"},
@@ -133,7 +131,7 @@ TEST_F(WriteFailureOfMount, QuotaExceeded) {
 
 TEST_F(WriteFailureOfMount, InodesExhausted) {
   small("size=64m,nr_inodes=2");
-  std::ofstream(dir_.path() + "/last");
+  std::ofstream(dir_.path() + "/last").close();
   const RedisServer server(dir_.server());
   fail_to_write(server);
   EXPECT_EQ(diagnosed(server), "inodes-exhausted proven");

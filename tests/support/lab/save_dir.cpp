@@ -82,7 +82,7 @@ std::string diagnosed(const RedisServer& server) {
   for (const auto& [id, confidence] : listed(server, "causes")) {
     if (confidence == "possible" && !all.empty()) continue;
     if (!all.empty()) all += ", ";
-    all += id + " " + confidence;
+    all.append(id).append(" ").append(confidence);
   }
   return all;
 }
@@ -91,7 +91,7 @@ std::string strained(const RedisServer& server) {
   std::string all;
   for (const auto& [id, confidence] : listed(server, "strains")) {
     if (!all.empty()) all += ", ";
-    all += id + " " + confidence;
+    all.append(id).append(" ").append(confidence);
   }
   return all;
 }
