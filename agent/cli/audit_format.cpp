@@ -226,10 +226,6 @@ void print_junit(Session& session, const std::vector<AuditSubject>& subjects) {
 
 }  // namespace
 
-Severity graver(Severity one, Severity other) {
-  return rank(other) > rank(one) ? other : one;
-}
-
 void print_audit(Session& session, const std::string& format,
                  const std::vector<AuditSubject>& subjects, Severity worst) {
   if (format == "json") return print_as_json(session, subjects, worst);

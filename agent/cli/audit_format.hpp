@@ -19,9 +19,6 @@ struct AuditSubject {
   std::vector<diagnosis::Finding> findings;
 };
 
-/// critical over unknown over warning over ok.
-[[nodiscard]] diagnosis::Severity graver(diagnosis::Severity one, diagnosis::Severity other);
-
 /// The same findings as text, JSON, one line for Nagios, samples for the Prometheus textfile
 /// collector, or JUnit XML.
 void print_audit(Session& session, const std::string& format,

@@ -2,6 +2,9 @@
 // Copyright the forkmend authors
 #include "diagnosis/audit.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace forkmend::diagnosis {
 
 std::string_view to_string(Severity severity) {
@@ -18,16 +21,16 @@ std::string_view to_string(Severity severity) {
   return "unknown";
 }
 
+Severity graver(Severity one, Severity other) {
+  constexpr std::array kOrder = {Severity::ok, Severity::warning, Severity::unknown,
+                                 Severity::critical};
+  return std::ranges::find(kOrder, one) < std::ranges::find(kOrder, other) ? other : one;
+}
+
 Severity worst(const std::vector<Finding>& findings) {
-  bool warning = false;
-  bool unknown = false;
-  for (const Finding& finding : findings) {
-    if (finding.counted() == Severity::critical) return Severity::critical;
-    warning = warning || finding.counted() == Severity::warning;
-    unknown = unknown || finding.counted() == Severity::unknown;
-  }
-  if (unknown) return Severity::unknown;
-  return warning ? Severity::warning : Severity::ok;
+  Severity all = Severity::ok;
+  for (const Finding& finding : findings) all = graver(all, finding.counted());
+  return all;
 }
 
 }  // namespace forkmend::diagnosis

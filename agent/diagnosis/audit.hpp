@@ -47,7 +47,8 @@ struct Finding {
 [[nodiscard]] std::vector<Finding> audit_causes(const Observation& observation,
                                                 const Diagnosis& diagnosis);
 
-/// critical over unknown over warning over ok.
+/// The worse of two: critical over unknown over warning over ok.
+[[nodiscard]] Severity graver(Severity one, Severity other);
 [[nodiscard]] Severity worst(const std::vector<Finding>& findings);
 
 }  // namespace forkmend::diagnosis

@@ -47,12 +47,6 @@ Severity severity_of(Verdict verdict) {
   return Severity::unknown;
 }
 
-bool graver(Severity one, Severity other) {
-  constexpr std::array kOrder = {Severity::ok, Severity::warning, Severity::unknown,
-                                 Severity::critical};
-  return std::ranges::find(kOrder, one) > std::ranges::find(kOrder, other);
-}
-
 /// Which cause a refusal by a rule of the kernel would be.
 std::string_view cause_of(const RuleForecast& rule) {
   struct Row {
@@ -80,7 +74,7 @@ void take(std::vector<Finding>& findings, Finding finding) {
   const auto same = std::ranges::find(findings, finding.id, &Finding::id);
   if (same == findings.end()) {
     findings.push_back(std::move(finding));
-  } else if (graver(finding.severity, same->severity)) {
+  } else if (graver(same->severity, finding.severity) != same->severity) {
     *same = std::move(finding);
   }
 }
