@@ -17,14 +17,22 @@ namespace forkmend::remediations {
 /// The closed set of things that the executor can change. A value is always a string in the form
 /// given here, as read back from the kernel or the server; nullopt means "absent" (files only).
 enum class StepType {
-  sysctl,        ///< name: "vm.overcommit_memory"; value: the file's content, trimmed
-  commit_limit,  ///< name: "vm.overcommit_ratio|kbytes"; value: "ratio=50" or "kbytes=1234" (the
-                 ///< two zero each other, so one of them is always the setting)
-  sysfs,         ///< name: a path below /sys; value: the content, or the word in [brackets]
-  rlimit,        ///< name: "nproc"; value: "soft:hard", "unlimited" for RLIM_INFINITY
-  cgroup_file,   ///< name: path of pids.max and the like; value: its content, trimmed
-  config,        ///< name: a CONFIG parameter of the instance; value: as CONFIG GET gives it
-  file,          ///< name: path of a file of our own (drop-in); value: its whole content
+  sysctl,          ///< name: "vm.overcommit_memory"; value: the file's content, trimmed
+  commit_limit,    ///< name: "vm.overcommit_ratio|kbytes"; value: "ratio=50" or "kbytes=1234" (the
+                   ///< two zero each other, so one of them is always the setting)
+  sysfs,           ///< name: a path below /sys; value: the content, or the word in [brackets]
+  rlimit,          ///< name: "nproc"; value: "soft:hard", "unlimited" for RLIM_INFINITY
+  cgroup_file,     ///< name: path of pids.max and the like; value: its content, trimmed
+  config,          ///< name: a CONFIG parameter of the instance; value: as CONFIG GET gives it
+  file,            ///< name: path of a file of our own (drop-in); value: its whole content
+  config_file,     ///< name: a parameter in the server's own configuration file; value: its words
+                   ///< there
+  server_command,  ///< name: "MEMORY PURGE" and the like: done once, nothing is in force
+                   ///< afterwards, so the value is always absent
+  signal,      ///< name: "SIGUSR1" to target.pid: likewise
+  swap,        ///< name: path of a swap file of ours; value: "size=BYTES priority=N"
+  quarantine,  ///< name: path of a server's temporary file; value: "in-place" or "quarantined"
+  hook,        ///< name: the user's name for it; value: "done", told by its check command
 };
 
 [[nodiscard]] std::string_view to_string(StepType type);
@@ -34,12 +42,13 @@ enum class StepType {
 struct Target {
   StepType type = StepType::sysctl;
   std::string name;
-  std::int64_t pid = 0;             ///< rlimit: the server's pid on this host
-  std::uint64_t process_start = 0;  ///< rlimit: start time in ticks (field 22 of stat): pid reuse
-  std::string endpoint;             ///< config: URL without password
-  std::string run_id;               ///< config: the server's run id when planned
+  std::int64_t pid = 0;             ///< rlimit, signal: the pid on this host
+  std::uint64_t process_start = 0;  ///< its start time in ticks (field 22 of stat): pid reuse
+  std::string endpoint;             ///< config, config_file, server_command: URL without password
+  std::string run_id;               ///< likewise: the server's run id when planned
   /// file: told to systemd after the write and after the undo, "" or "daemon-reload".
   std::string afterwards;
+  std::string commands;  ///< hook: what it runs, as JSON (see hook.cpp)
 
   bool operator==(const Target&) const = default;
 };
@@ -60,6 +69,8 @@ struct Step {
   std::string shell;       ///< what a person would type to do it
   std::string undo_shell;  ///< and to undo it
   std::string why;         ///< one sentence
+  /// Seconds after which the step is undone whatever became of it; 0: it stays.
+  std::int64_t lease = 0;
   /// Facts that are different once the step is done: the what-if of the planner.
   std::map<std::string, FactValue> effects;
 };

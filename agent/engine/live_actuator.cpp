@@ -45,6 +45,12 @@ Result<StepValue> read_host(const host::Root& root, const Target& target) {
     case StepType::file:
       return read_own_file(root, target.name);
     case StepType::config:
+    case StepType::config_file:
+    case StepType::server_command:
+    case StepType::signal:
+    case StepType::swap:
+    case StepType::quarantine:
+    case StepType::hook:
       break;
   }
   return Error{Errc::invalid, "not a target on the host"};
@@ -66,6 +72,12 @@ Result<void> write_host(const host::Root& root, const Target& target, const Step
       return write_cgroup_step(root, target.name, *value);
     case StepType::file:
     case StepType::config:
+    case StepType::config_file:
+    case StepType::server_command:
+    case StepType::signal:
+    case StepType::swap:
+    case StepType::quarantine:
+    case StepType::hook:
       break;
   }
   return Error{Errc::invalid, "not a target on the host"};

@@ -60,6 +60,7 @@ void write_target(json::object& out, const Target& target) {
   if (!target.endpoint.empty()) out["endpoint"] = text_to_json(target.endpoint);
   if (!target.run_id.empty()) out["run_id"] = text_to_json(target.run_id);
   if (!target.afterwards.empty()) out["afterwards"] = text_to_json(target.afterwards);
+  if (!target.commands.empty()) out["commands"] = text_to_json(target.commands);
 }
 
 void read_target(JsonFields& fields, Target& target) {
@@ -76,6 +77,7 @@ void read_target(JsonFields& fields, Target& target) {
   fields.read("endpoint", target.endpoint);
   fields.read("run_id", target.run_id);
   fields.read("afterwards", target.afterwards);
+  fields.read("commands", target.commands);
 }
 
 void read_costs(JsonFields& fields, Step& step) {
@@ -121,6 +123,7 @@ json::object step_to_json(const Step& step) {
   out["shell"] = text_to_json(step.shell);
   out["undo"] = text_to_json(step.undo_shell);
   out["why"] = text_to_json(step.why);
+  if (step.lease != 0) out["lease"] = step.lease;
   json::object effects;
   for (const auto& [fact, value] : step.effects) effects[fact] = effect_to_json(value);
   out["effects"] = std::move(effects);
@@ -139,6 +142,7 @@ Result<Step> step_from_json(const json::value& value) {
   fields.read("shell", step.shell);
   fields.read("undo", step.undo_shell);
   fields.read("why", step.why);
+  fields.read("lease", step.lease);
   read_effects(fields, step);
   const auto outcome = fields.outcome();
   if (!outcome) return outcome.error().during("reading a step");
