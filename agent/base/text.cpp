@@ -128,6 +128,22 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return lines;
 }
 
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+std::optional<std::int64_t> take_count(std::string_view& text) {
+  const auto end = std::ranges::find_if_not(text, is_digit);
+  const auto length = static_cast<std::size_t>(end - text.begin());
+  const auto count = parse_integer(text.substr(0, length));
+  if (count) text.remove_prefix(length);
+  return count;
+}
+
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   return parse_whole<std::int64_t>(text);
 }

@@ -12,6 +12,15 @@
 
 namespace forkmend {
 
+/// ASCII only, whatever the locale.
+[[nodiscard]] constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+[[nodiscard]] constexpr bool is_hex_digit(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+[[nodiscard]] std::string lower(std::string_view text);
+
 /// Without blanks, tabs and line ends on either side.
 [[nodiscard]] std::string_view trim(std::string_view text);
 
@@ -33,6 +42,10 @@ template <TemporaryString T>
 void split_blanks(T&& text) = delete;
 template <TemporaryString T>
 void lines_of(T&& text) = delete;
+
+/// The decimal digits at the front, taken off the text; nullopt (and nothing taken) when there is
+/// none or they overflow.
+[[nodiscard]] std::optional<std::int64_t> take_count(std::string_view& text);
 
 /// A whole decimal number (the end must match); nullopt for anything else, overflow included.
 [[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text);

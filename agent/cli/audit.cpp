@@ -33,7 +33,7 @@ ExitCode exit_of(Severity severity) {
   return ExitCode::unreachable;
 }
 
-AuditSubject audit_target(const engine::Target& target) {
+AuditSubject audit_target(const engine::ServerLook& target) {
   AuditSubject subject;
   subject.endpoint = target.endpoint;
   if (!target.instance) {

@@ -32,7 +32,7 @@ void read_for_plan(const Session& session, const engine::ObservedInstance& insta
 }
 
 std::vector<redis::Credentials> secrets_of(const Session& session,
-                                           const std::vector<engine::Target>& targets) {
+                                           const std::vector<engine::ServerLook>& targets) {
   std::vector<redis::Credentials> secrets;
   if (const auto request = target_request(session)) {
     secrets.push_back(request->credentials);

@@ -14,7 +14,7 @@ namespace forkmend::cli {
 namespace {
 
 /// 0 nothing failing, 1 a cause is proven or likely, 2 only possible or unknown.
-ExitCode verdict_of(const std::vector<engine::Target>& targets) {
+ExitCode verdict_of(const std::vector<engine::ServerLook>& targets) {
   ExitCode code = ExitCode::ok;
   for (const auto& target : targets) {
     if (!target.instance || !target.instance->diagnosis.failing) continue;
@@ -28,7 +28,7 @@ ExitCode verdict_of(const std::vector<engine::Target>& targets) {
   return code;
 }
 
-void show(Session& session, const std::vector<engine::Target>& targets) {
+void show(Session& session, const std::vector<engine::ServerLook>& targets) {
   bool first = true;
   for (const auto& target : targets) {
     if (!target.instance) continue;

@@ -141,7 +141,7 @@ void show_verification(Terminal& terminal, const engine::Verification& verificat
   }
 }
 
-void print_unreachable(const std::vector<engine::Target>& targets) {
+void print_unreachable(const std::vector<engine::ServerLook>& targets) {
   for (const auto& target : targets) {
     if (target.failure) print_error(target.endpoint + ": " + target.failure->message);
   }

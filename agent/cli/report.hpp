@@ -27,6 +27,6 @@ void show_plan(Terminal& terminal, const engine::Plan& plan);
 void show_verification(Terminal& terminal, const engine::Verification& verification);
 
 /// "forkmend: redis://... : why" on stderr for each server that could not be reached.
-void print_unreachable(const std::vector<engine::Target>& targets);
+void print_unreachable(const std::vector<engine::ServerLook>& targets);
 
 }  // namespace forkmend::cli

@@ -16,6 +16,7 @@ namespace forkmend::cli {
 
 Result<engine::TargetRequest> target_request(const Session& session) {
   engine::TargetRequest request;
+  request.state_dir = session_state_dir(session);
   for (const std::string& url : session.options.instances) {
     auto parsed = redis::parse_url(url);
     if (!parsed) return parsed.error().during("reading --instance");
@@ -37,12 +38,12 @@ Result<engine::TargetRequest> target_request(const Session& session) {
 namespace {
 
 /// The bundle's servers, or those of them that -i names. Errors: one that the bundle does not have.
-Result<std::vector<engine::Target>> bundled_targets(const Session& session) {
+Result<std::vector<engine::ServerLook>> bundled_targets(const Session& session) {
   const auto& all = session.bundle->targets;
   if (session.options.instances.empty()) return all;
-  std::vector<engine::Target> chosen;
+  std::vector<engine::ServerLook> chosen;
   for (const std::string& url : session.options.instances) {
-    const auto found = std::ranges::find(all, url, &engine::Target::endpoint);
+    const auto found = std::ranges::find(all, url, &engine::ServerLook::endpoint);
     if (found == all.end()) {
       std::string message = "--instance " + printable(url) + ": the bundle does not have it";
       for (const auto& target : all) message += "\nit has " + printable(target.endpoint);

@@ -22,7 +22,7 @@ namespace forkmend::cli {
 /// What a command sees when it looks: the targets, or the code to leave with (the error is
 /// printed).
 struct Look {
-  std::vector<engine::Target> targets;
+  std::vector<engine::ServerLook> targets;
   std::optional<ExitCode> leave;
 };
 

@@ -100,6 +100,15 @@ asio::awaitable<void> poll_one(host::Root root, AgentOptions options, Watched* w
   }
 }
 
+/// What it holds now, for what comes of it over time. A full disk is no reason to stop watching.
+void take_sample(const AgentOptions& options, const engine::ObservedInstance& instance) {
+  const WallTime now = instance.observation.now.wall;
+  const auto added =
+      engine::SampleStore(options.state_dir)
+          .add(instance.identity.run_id, redis::sample_of(instance.observation.facts, now));
+  if (!added) log::write(log::Level::warning, {}, "no sample is kept: " + added.error().message);
+}
+
 /// Servers found now. Each is looked at as a whole, because INFO never shows some failures.
 asio::awaitable<void> discover(host::Root root, AgentOptions options,
                                std::map<std::string, Watched>* all) {
@@ -114,6 +123,7 @@ asio::awaitable<void> discover(host::Root root, AgentOptions options,
     const auto old = all->find(target.endpoint);
     Watched watched = old != all->end() ? std::move(old->second) : Watched{};
     watched.options = target.instance->connection;
+    take_sample(options, *target.instance);
     const bool failing = target.instance->diagnosis.failing;
     if (failing && watched.watch.is_new(failure_signature(*target.instance), read_clock(),
                                         again_after(options))) {
@@ -122,6 +132,7 @@ asio::awaitable<void> discover(host::Root root, AgentOptions options,
     kept.insert_or_assign(target.endpoint, std::move(watched));
   }
   *all = std::move(kept);
+  engine::SampleStore(options.state_dir).forget_old(read_clock().wall);
 }
 
 void count(PassReport* report, Handled handled) {

@@ -14,6 +14,7 @@
 #include "diagnosis/harmful_advice.hpp"
 #include "diagnosis/hijacked_dir.hpp"
 #include "diagnosis/write_advice.hpp"
+#include "forecast/cgroup_levels.hpp"
 
 namespace forkmend::diagnosis {
 
@@ -184,7 +185,8 @@ void audit_strains(std::vector<Finding>& findings, const Diagnosis& diagnosis) {
   }
   constexpr auto kNone = std::to_array<std::string_view>(
       {"thp", "swap-thrash", "memory-high-throttle", "map-count", "slow-fork", "slow-disk",
-       "overlapping-saves", "full-sync-loop", "setting-reverted", "aof-rewrite-limited"});
+       "overlapping-saves", "full-sync-loop", "setting-reverted", "aof-rewrite-limited",
+       "memory-growth"});
   for (const std::string_view id : kNone) {
     const bool there = std::ranges::find(findings, id, &Finding::id) != findings.end();
     if (!there) findings.push_back(make(id, Severity::ok, "nothing points to it"));
@@ -193,10 +195,7 @@ void audit_strains(std::vector<Finding>& findings, const Diagnosis& diagnosis) {
 
 /// memory.oom.group at any level makes of one kill a kill of all.
 void audit_group_kill(std::vector<Finding>& findings, const FactSet& facts) {
-  constexpr std::int64_t kMaxLevels = 256;
-  const auto levels = facts.integer("instance.memory.levels");
-  for (std::int64_t number = 0; number < std::min(levels.value_or(0), kMaxLevels); ++number) {
-    const std::string level = "instance.memory." + std::to_string(number) + ".";
+  for (const std::string& level : forecast::level_prefixes(facts, forecast::Controller::memory)) {
     if (facts.flag(level + "oom_group") != true) continue;
     return take(findings,
                 make("unit-kill", Severity::warning,
@@ -204,7 +203,8 @@ void audit_group_kill(std::vector<Finding>& findings, const FactSet& facts) {
                          " has memory.oom.group 1: if the child is killed, the server is too",
                      "echo 0 > memory.oom.group there; OOMPolicy=continue in the unit"));
   }
-  if (levels) take(findings, make("unit-kill", Severity::ok, "no level has memory.oom.group 1"));
+  if (!facts.integer("instance.memory.levels")) return;
+  take(findings, make("unit-kill", Severity::ok, "no level has memory.oom.group 1"));
 }
 
 /// From 7.0 on, a replica with the defaults ends at the first write after a failed save.

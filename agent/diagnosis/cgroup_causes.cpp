@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "diagnosis/failure_case.hpp"
+#include "forecast/cgroup_levels.hpp"
 
 namespace forkmend::diagnosis {
 
@@ -19,18 +20,16 @@ using forecast::Verdict;
 
 constexpr std::string_view kRefusal = "cgroup-memory-refusal";
 constexpr std::string_view kKmem = "kmem-limit";
-constexpr std::int64_t kMaxLevels = 256;
 
 /// What the levels have counted; a count has no time.
 std::vector<Evidence> counted(const FailureCase& failure_case, std::string_view counter,
                               std::string_view says) {
   std::vector<Evidence> out;
-  const auto levels = failure_case.integer("instance.memory.levels").value_or(0);
-  for (std::int64_t number = 0; number < std::min(levels, kMaxLevels); ++number) {
-    const std::string level = "instance.memory." + std::to_string(number) + ".";
+  const FactSet& facts = failure_case.observation.facts;
+  for (const std::string& level : forecast::level_prefixes(facts, forecast::Controller::memory)) {
     const auto times = failure_case.integer(level + std::string(counter));
     if (times.value_or(0) <= 0) continue;
-    const auto path = failure_case.observation.facts.text(level + "path");
+    const auto path = facts.text(level + "path");
     out.push_back({path ? printable(*path) : "memory cgroup",
                    std::string(counter) + " is " + format_count(*times) + ": " + std::string(says),
                    true});

@@ -15,7 +15,7 @@ using forecast::Verdict;
 
 /// In the order in which the kernel asks; among equally sure causes the first one binds first.
 /// Memory that is really short refuses nothing by itself, so it comes last.
-constexpr std::array<Assessor, 12> kAssessors = {
+constexpr std::array<Assessor, 12> kForkAssessors = {
     assess_child_slot_taken, assess_fork_filter,           assess_nproc_limit,
     assess_commit_limit,     assess_overcommit_heuristic,  assess_system_task_limit,
     assess_guest_limit,      assess_cgroup_memory_refusal, assess_kmem_limit,
@@ -86,7 +86,7 @@ std::string error_word(const FailureCase& failure_case) {
 }
 
 Findings weigh_fork_causes(const FailureCase& failure_case) {
-  return weigh_all(failure_case, kAssessors);
+  return weigh_all(failure_case, kForkAssessors);
 }
 
 Findings weigh_all(const FailureCase& failure_case, std::span<const Assessor> assessors) {

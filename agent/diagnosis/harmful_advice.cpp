@@ -93,6 +93,11 @@ constexpr auto kAnswers = std::to_array<Answer>({
      "Nothing is refused here: overcommit and task limits do not matter."},
     {"swap-thrash", "Lower maxmemory or add RAM, so that the server is not swapped out.",
      "Do not take the swap away while it is in use: that may end in an OOM kill."},
+    {"memory-growth",
+     "Give keys a time to live or set maxmemory with a policy; redis-cli --bigkeys and MEMORY "
+     "DOCTOR "
+     "tell what grows.",
+     "maxmemory raised to the whole memory guarantees an OOM kill at the next save."},
     {"slow-disk", "",
      "no-appendfsync-on-rewrite yes and appendfsync no do not make the disk faster; they lose "
      "writes."},

@@ -11,7 +11,7 @@ namespace forkmend::diagnosis {
 
 namespace {
 
-constexpr std::string_view kId = "hung-child";
+constexpr std::string_view kHungChild = "hung-child";
 
 struct StateWord {
   std::string_view letter;
@@ -39,7 +39,7 @@ const StateWord* find_state(const FailureCase& failure_case) {
 }
 
 Assessment assess_hung_child(const FailureCase& failure_case) {
-  Cause cause = make_cause(failure_case, kId, Confidence::possible, nullptr);
+  Cause cause = make_cause(failure_case, kHungChild, Confidence::possible, nullptr);
   const StateWord* state = find_state(failure_case);
   if (state == nullptr) return cause;
   const auto pid = failure_case.integer("instance.child.pid");
@@ -51,12 +51,12 @@ Assessment assess_hung_child(const FailureCase& failure_case) {
   return cause;
 }
 
-constexpr std::array<Assessor, 1> kAssessors = {assess_hung_child};
+constexpr std::array<Assessor, 1> kHungAssessors = {assess_hung_child};
 
 }  // namespace
 
 Findings weigh_hung_causes(const FailureCase& failure_case) {
-  return weigh_all(failure_case, kAssessors);
+  return weigh_all(failure_case, kHungAssessors);
 }
 
 }  // namespace forkmend::diagnosis

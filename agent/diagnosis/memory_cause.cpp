@@ -14,7 +14,7 @@ namespace forkmend::diagnosis {
 
 namespace {
 
-constexpr std::string_view kId = "memory-shortage";
+constexpr std::string_view kShortage = "memory-shortage";
 
 /// What copy-on-write is expected to cost, and where that comes from. Bytes.
 struct CopyEstimate {
@@ -43,7 +43,7 @@ std::optional<CopyEstimate> estimate(const FailureCase& failure_case) {
 }  // namespace
 
 Assessment assess_memory_shortage(const FailureCase& failure_case) {
-  const std::string id(kId);
+  const std::string id(kShortage);
   if (failure_case.error() && !failure_case.error_is(ENOMEM)) {
     return RuledOut{id, "errno " + error_word(failure_case) + " is not about memory."};
   }

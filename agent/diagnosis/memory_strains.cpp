@@ -8,6 +8,7 @@
 #include "base/units.hpp"
 #include "diagnosis/space_limits.hpp"
 #include "diagnosis/strain_case.hpp"
+#include "forecast/cgroup_levels.hpp"
 
 namespace forkmend::diagnosis {
 
@@ -132,15 +133,13 @@ std::optional<Cause> find_swap_thrash(const StrainCase& strain_case) {
 }
 
 std::optional<Cause> find_memory_high_throttle(const StrainCase& strain_case) {
-  constexpr std::int64_t kMaxLevels = 256;
   const auto& outlook = strain_case.observation.forecast.throttle;
   Cause cause{.id = "memory-high-throttle", .confidence = Confidence::likely, .evidence = {}};
   if (outlook.throttled == forecast::Throttled::fork) {
     cause.evidence.push_back(Evidence{"memory.high", outlook.says, false});
   }
-  const auto levels = strain_case.integer("instance.memory.levels").value_or(0);
-  for (std::int64_t number = 0; number < std::min(levels, kMaxLevels); ++number) {
-    const std::string level = "instance.memory." + std::to_string(number) + ".";
+  const FactSet& facts = strain_case.observation.facts;
+  for (const std::string& level : forecast::level_prefixes(facts, forecast::Controller::memory)) {
     const auto times = strain_case.integer(level + "events_high");
     const auto high = strain_case.integer(level + "high");
     const auto current = strain_case.integer(level + "current");

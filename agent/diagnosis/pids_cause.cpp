@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "diagnosis/failure_case.hpp"
+#include "forecast/cgroup_levels.hpp"
 
 namespace forkmend::diagnosis {
 
@@ -19,9 +20,7 @@ namespace {
 using forecast::RuleForecast;
 using forecast::Verdict;
 
-constexpr std::string_view kId = "pids-limit";
-/// A bound against a nonsensical number of levels.
-constexpr std::int64_t kMaxLevels = 256;
+constexpr std::string_view kPidsLimit = "pids-limit";
 
 /// What pids.events says over all levels.
 struct Counters {
@@ -38,11 +37,11 @@ Evidence counter_evidence(const FailureCase& failure_case, const std::string& le
 
 Counters read_counters(const FailureCase& failure_case) {
   Counters counters;
-  const auto levels = failure_case.integer("instance.pids.levels");
-  if (!levels || *levels <= 0 || *levels > kMaxLevels) return counters;
+  const FactSet& facts = failure_case.observation.facts;
+  const auto levels = forecast::level_prefixes(facts, forecast::Controller::pids);
+  if (levels.empty()) return counters;
   counters.all_zero = true;
-  for (std::int64_t number = 0; number < *levels; ++number) {
-    const std::string level = "instance.pids." + std::to_string(number) + ".";
+  for (const std::string& level : levels) {
     const auto count = failure_case.integer(level + "events_max");
     if (count != 0) counters.all_zero = false;
     if (count.value_or(0) > 0) {
@@ -50,7 +49,7 @@ Counters read_counters(const FailureCase& failure_case) {
     }
   }
   // Inside a container there may be levels that we do not see, and refuse at.
-  const auto container = failure_case.observation.facts.text("host.container");
+  const auto container = facts.text("host.container");
   if (container && *container != "none") counters.all_zero = false;
   return counters;
 }
@@ -80,10 +79,11 @@ std::optional<Confidence> weigh(const FailureCase& failure_case, Verdict verdict
 std::optional<RuledOut> without_witness(const RuleForecast* rule, const Counters& counters) {
   if (rule == nullptr || rule->verdict == Verdict::refused) return std::nullopt;
   if (counters.all_zero) {
-    return RuledOut{std::string(kId),
+    return RuledOut{std::string(kPidsLimit),
                     "pids.events max is 0 at every level: the pids controller refused no fork."};
   }
-  if (counters.refusals.empty() && is_far(*rule)) return RuledOut{std::string(kId), rule->says};
+  if (counters.refusals.empty() && is_far(*rule))
+    return RuledOut{std::string(kPidsLimit), rule->says};
   return std::nullopt;
 }
 
@@ -91,8 +91,8 @@ std::optional<RuledOut> without_witness(const RuleForecast* rule, const Counters
 
 Assessment assess_pids_limit(const FailureCase& failure_case) {
   if (failure_case.error() && !failure_case.error_is(EAGAIN)) {
-    return RuledOut{std::string(kId), "errno is " + error_word(failure_case) +
-                                          ": a pids.max is answered with EAGAIN."};
+    return RuledOut{std::string(kPidsLimit), "errno is " + error_word(failure_case) +
+                                                 ": a pids.max is answered with EAGAIN."};
   }
   const RuleForecast* rule = failure_case.rule("PIDS");
   const Counters counters = read_counters(failure_case);
@@ -101,8 +101,8 @@ Assessment assess_pids_limit(const FailureCase& failure_case) {
   }
   const auto confidence =
       weigh(failure_case, rule != nullptr ? rule->verdict : Verdict::unknown, counters);
-  if (!confidence) return not_shown(kId, rule);
-  Cause cause = make_cause(failure_case, kId, *confidence, rule);
+  if (!confidence) return not_shown(kPidsLimit, rule);
+  Cause cause = make_cause(failure_case, kPidsLimit, *confidence, rule);
   for (const Evidence& refusal : counters.refusals) cause.evidence.push_back(refusal);
   if (failure_case.kernel.rejection) {
     cause.evidence.push_back(kernel_line(failure_case.kernel.rejection->line));

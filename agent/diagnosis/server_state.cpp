@@ -71,7 +71,7 @@ bool did_saves_fork(const FactSet& facts, Generation generation) {
 std::optional<std::string> word(const FactSet& facts, std::string_view name) {
   const Fact* fact = facts.find(name);
   if (fact == nullptr || fact->state != FactState::value) return std::nullopt;
-  return to_string(fact->value);
+  return forkmend::to_string(fact->value);
 }
 
 ServerState read_server_state(const FactSet& facts, WallTime now) {

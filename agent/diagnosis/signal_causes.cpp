@@ -12,6 +12,7 @@
 #include "base/units.hpp"
 #include "diagnosis/failure_case.hpp"
 #include "diagnosis/space_limits.hpp"
+#include "forecast/cgroup_levels.hpp"
 
 namespace forkmend::diagnosis {
 
@@ -22,7 +23,6 @@ constexpr std::string_view kHostOom = "host-oom";
 constexpr std::string_view kUserspace = "userspace-kill";
 constexpr std::string_view kSeccomp = "seccomp";
 constexpr std::string_view kCrash = "child-crash";
-constexpr std::int64_t kMaxLevels = 256;
 
 std::string signal_word(const FailureCase& failure_case) {
   const auto signal = failure_case.failure.signal;
@@ -59,17 +59,16 @@ struct Levels {
 
 Levels read_levels(const FailureCase& failure_case) {
   Levels levels;
-  const auto count = failure_case.integer("instance.memory.levels");
-  if (!count || *count < 0 || *count > kMaxLevels) return levels;
-  levels.known = failure_case.observation.facts.text("host.container") == "none";
-  for (std::int64_t number = 0; number < *count; ++number) {
-    const std::string level = "instance.memory." + std::to_string(number) + ".";
+  const FactSet& facts = failure_case.observation.facts;
+  if (!facts.integer("instance.memory.levels")) return levels;
+  levels.known = facts.text("host.container") == "none";
+  for (const std::string& level : forecast::level_prefixes(facts, forecast::Controller::memory)) {
     const auto max = failure_case.integer(level + "max");
     if (!max) levels.known = false;
     if (max && *max != kUnlimited) levels.limited = true;
     const auto kills = failure_case.integer(level + "oom_kill");
     if (kills.value_or(0) <= 0) continue;
-    const auto path = failure_case.observation.facts.text(level + "path");
+    const auto path = facts.text(level + "path");
     levels.kills.push_back({path ? printable(*path) : "memory cgroup",
                             "oom_kill is " + format_count(*kills) +
                                 ": so many processes of it were killed since it was made.",
@@ -210,7 +209,7 @@ Assessment assess_child_crash(const FailureCase& failure_case) {
   return cause;
 }
 
-constexpr std::array<Assessor, 6> kAssessors = {
+constexpr std::array<Assessor, 6> kSignalAssessors = {
     assess_cgroup_oom, assess_host_oom,  assess_userspace_kill,
     assess_seccomp,    assess_map_count, assess_child_crash,
 };
@@ -218,7 +217,7 @@ constexpr std::array<Assessor, 6> kAssessors = {
 }  // namespace
 
 Findings weigh_signal_causes(const FailureCase& failure_case) {
-  return weigh_all(failure_case, kAssessors);
+  return weigh_all(failure_case, kSignalAssessors);
 }
 
 }  // namespace forkmend::diagnosis

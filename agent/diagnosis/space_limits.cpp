@@ -14,7 +14,7 @@ namespace forkmend::diagnosis {
 
 namespace {
 
-constexpr std::string_view kId = "map-count";
+constexpr std::string_view kMapCount = "map-count";
 constexpr int kNear = 90;  ///< percent
 
 struct Bound {
@@ -65,7 +65,7 @@ const redis::LogEvent* out_of_memory_line(const FailureCase& failure_case) {
 }
 
 Assessment assess_map_count(const FailureCase& failure_case) {
-  const std::string id(kId);
+  const std::string id(kMapCount);
   const auto signal = failure_case.failure.signal;
   if (signal && *signal != SIGABRT) {
     return RuledOut{id, "signal " + std::to_string(*signal) + " is not that of malloc failing."};
@@ -73,7 +73,7 @@ Assessment assess_map_count(const FailureCase& failure_case) {
   const redis::LogEvent* line = out_of_memory_line(failure_case);
   auto met = met_space_limits(failure_case.observation.facts);
   if (line == nullptr) return RuledOut{id, "the child does not say that malloc failed."};
-  Cause cause = make_cause(failure_case, kId, Confidence::possible, nullptr);
+  Cause cause = make_cause(failure_case, kMapCount, Confidence::possible, nullptr);
   cause.evidence.push_back({"server log", printable(line->message), false});
   if (!met.empty()) cause.confidence = Confidence::likely;
   for (Evidence& one : met) cause.evidence.push_back(std::move(one));

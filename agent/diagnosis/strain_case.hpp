@@ -41,6 +41,8 @@ using StrainFinder = std::optional<Cause> (*)(const StrainCase& strain_case);
 [[nodiscard]] std::optional<Cause> find_swap_thrash(const StrainCase& strain_case);
 [[nodiscard]] std::optional<Cause> find_memory_high_throttle(const StrainCase& strain_case);
 [[nodiscard]] std::optional<Cause> find_map_count(const StrainCase& strain_case);
+// Memory over time (growth_strain.cpp).
+[[nodiscard]] std::optional<Cause> find_memory_growth(const StrainCase& strain_case);
 // Time (time_strains.cpp).
 [[nodiscard]] std::optional<Cause> find_slow_fork(const StrainCase& strain_case);
 [[nodiscard]] std::optional<Cause> find_slow_disk(const StrainCase& strain_case);

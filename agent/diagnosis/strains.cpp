@@ -12,21 +12,11 @@ namespace forkmend::diagnosis {
 namespace {
 
 /// The urgent ones first.
-constexpr std::array<StrainFinder, 14> kFinders = {
-    find_replica_about_to_abort,
-    find_aof_incr_flood,
-    find_aof_rewrite_limited,
-    find_unit_kill,
-    find_memory_high_throttle,
-    find_swap_thrash,
-    find_map_count,
-    find_thp,
-    find_fragmentation,
-    find_slow_fork,
-    find_slow_disk,
-    find_overlapping_saves,
-    find_full_sync_loop,
-    find_setting_reverted,
+constexpr std::array<StrainFinder, 15> kFinders = {
+    find_replica_about_to_abort, find_aof_incr_flood, find_aof_rewrite_limited, find_unit_kill,
+    find_memory_high_throttle,   find_swap_thrash,    find_map_count,           find_thp,
+    find_fragmentation,          find_memory_growth,  find_slow_fork,           find_slow_disk,
+    find_overlapping_saves,      find_full_sync_loop, find_setting_reverted,
 };
 
 }  // namespace

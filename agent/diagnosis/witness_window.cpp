@@ -11,7 +11,7 @@ using std::chrono::microseconds;
 using std::chrono::nanoseconds;
 
 /// Server and kernel log the same refusal within milliseconds; a save is tried again every 6 s.
-constexpr std::chrono::seconds kNear{30};
+constexpr std::chrono::seconds kSameMoment{30};
 /// Kernel log times are of a clock that nothing corrects: 100 parts in a million are granted.
 constexpr std::int64_t kDriftParts = 10'000;
 /// Clock ticks of /proc/PID/stat (USER_HZ).
@@ -20,7 +20,7 @@ constexpr std::int64_t kTicksPerSecond = 100;
 }  // namespace
 
 nanoseconds WitnessWindow::tolerance() const {
-  return kNear + observation.now.boot / kDriftParts;
+  return kSameMoment + observation.now.boot / kDriftParts;
 }
 
 bool WitnessWindow::in_this_life(const host::KernelMessage& message) const {

@@ -13,7 +13,7 @@ namespace {
 using WriteAssessor = Assessment (*)(const WriteCase& write_case);
 
 /// Among equally sure causes the one that has to be mended first comes first.
-constexpr std::array<WriteAssessor, 14> kAssessors = {
+constexpr std::array<WriteAssessor, 14> kWriteAssessors = {
     assess_missing_dir,      assess_read_only_filesystem, assess_read_only_sandbox,
     assess_mac_denied,       assess_immutable_or_sticky,  assess_permission_denied,
     assess_target_busy,      assess_file_size_limit,      assess_quota_exceeded,
@@ -39,7 +39,7 @@ void drop_possible(Findings& findings) {
 Findings weigh_write_causes(const FailureCase& failure_case) {
   const WriteCase write_case = read_write_case(failure_case);
   Findings findings;
-  for (const WriteAssessor assess : kAssessors) {
+  for (const WriteAssessor assess : kWriteAssessors) {
     Assessment assessment = assess(write_case);
     if (auto* cause = std::get_if<Cause>(&assessment)) {
       add_cause(findings.causes, std::move(*cause));

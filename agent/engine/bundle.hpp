@@ -17,7 +17,7 @@ namespace forkmend::engine {
 struct Bundle {
   BundleDescription description;
   host::Root root;
-  std::vector<Target> targets;
+  std::vector<ServerLook> targets;
 };
 
 /// Errors: what is missing or malformed, with its file and what was expected.

@@ -59,6 +59,21 @@ Result<void> read_log(const Bundle& bundle, const std::filesystem::path& directo
   return ok();
 }
 
+/// A bundle without the file knows nothing of what was before.
+Result<void> read_samples(const std::filesystem::path& directory, const BundledInstance& described,
+                          ObservedInstance& instance) {
+  const std::string name = "instances/" + described.name + "/samples";
+  const auto text = read_part(directory, name);
+  if (!text) return text.error();
+  if (*text) {
+    auto samples = redis::parse_samples(**text);
+    if (!samples) return samples.error().during("reading " + name);
+    instance.samples = *std::move(samples);
+  }
+  set_growth(instance, described.observed.wall);
+  return ok();
+}
+
 Result<host::CapturedTables> read_tables(const std::filesystem::path& directory) {
   auto statvfs = read_part(directory, "statvfs.toml");
   if (!statvfs) return statvfs.error();
@@ -121,6 +136,7 @@ Result<ObservedInstance> read_instance(const Bundle& bundle, const std::filesyst
     if (auto read = read_host(bundle, directory, described, instance); !read) return read.error();
   }
   instance.observation.now = described.observed;
+  if (auto read = read_samples(directory, described, instance); !read) return read.error();
   conclude(instance);
   return instance;
 }
@@ -144,7 +160,7 @@ Result<Bundle> read_bundle(const std::filesystem::path& directory) {
   for (const BundledInstance& described : bundle.description.instances) {
     auto instance = read_instance(bundle, directory, described);
     if (!instance) return instance.error();
-    Target target;
+    ServerLook target;
     target.endpoint = instance->endpoint;
     target.pid = instance->locality.pid;
     target.instance = std::move(*instance);

@@ -111,9 +111,16 @@ class Capture {
     described.configured_name = facts.text("instance.dir.configured_name").value_or("");
     described.other_save_children =
         instance.observation.facts.integer("instance.other_save_children");
+    if (written && instance.samples) written = write_samples(instance, folder);
     if (written && instance.locality.local) written = write_logs(instance, folder, described);
     if (written) description_.instances.push_back(std::move(described));
     return written;
+  }
+
+  Result<void> write_samples(const ObservedInstance& instance, const std::string& folder) {
+    std::string text;
+    for (const redis::Sample& sample : *instance.samples) text.append(to_line(sample)).append("\n");
+    return writer_.file(folder + "samples", text);
   }
 
   Result<void> write_tables() {

@@ -45,7 +45,7 @@ MendResult nothing_done(MendState state, std::string because) {
   return result;
 }
 
-std::string said(const std::optional<std::string>& value) {
+std::string shown(const std::optional<std::string>& value) {
   return value ? "\"" + *value + "\"" : "absent";
 }
 
@@ -121,8 +121,8 @@ asio::awaitable<std::vector<std::string>> what_moved(host::Root root, Plan store
       if (!live) {
         moved.push_back(to_string(step.target) + " cannot be read: " + live.error().message);
       } else if (*live != step.before) {
-        moved.push_back(to_string(step.target) + " was " + said(step.before) + ", is " +
-                        said(*live) + " now");
+        moved.push_back(to_string(step.target) + " was " + shown(step.before) + ", is " +
+                        shown(*live) + " now");
       }
     }
   }

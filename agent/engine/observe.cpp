@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "diagnosis/growth.hpp"
 #include "engine/observe_log.hpp"
 #include "engine/save_children.hpp"
 #include "engine/server_session.hpp"
@@ -40,6 +41,16 @@ redis::Locality locate(const host::Root& root, const ObservedInstance& instance,
                                         *inside);
   }
   return redis::prove_locality(root, instance.connection.endpoint, instance.identity, peer);
+}
+
+/// Those before this look; nullopt when they cannot be read.
+std::optional<std::vector<redis::Sample>> read_samples(const SampleStore& store,
+                                                       const ObservedInstance& instance) {
+  auto samples = store.read(instance.identity.run_id);
+  if (!samples) return std::nullopt;
+  const WallTime now = instance.observation.now.wall;
+  while (!samples->empty() && samples->back().at > now) samples->pop_back();
+  return std::optional(*std::move(samples));
 }
 
 /// Children of other servers that save at this moment. Not recorded: a bundle has the count alone.
@@ -111,8 +122,21 @@ void conclude(ObservedInstance& instance) {
   observation.facts.merge(diagnosis::failure_facts(instance.diagnosis));
 }
 
+void set_growth(ObservedInstance& instance, WallTime at) {
+  FactSet& facts = instance.observation.facts;
+  if (!instance.samples) {
+    facts.set_missing("instance.growth.samples", FactState::unknown, "samples of the agent",
+                      "no samples of this server were read");
+    return;
+  }
+  std::vector<redis::Sample> samples = *instance.samples;
+  samples.push_back(redis::sample_of(facts, at));
+  facts.merge(diagnosis::growth_facts(samples));
+}
+
 asio::awaitable<Result<ObservedInstance>> observe(host::Root root,
-                                                  redis::ConnectionOptions connection) {
+                                                  redis::ConnectionOptions connection,
+                                                  std::optional<SampleStore> samples) {
   ObservedInstance instance;
   instance.endpoint = to_string(connection.endpoint);
   instance.connection = connection;
@@ -135,6 +159,8 @@ asio::awaitable<Result<ObservedInstance>> observe(host::Root root,
     take_kernel_log(instance, host::read_kernel_log(root));
   }
   instance.observation.now = read_clock();
+  if (samples) instance.samples = read_samples(*samples, instance);
+  set_growth(instance, instance.observation.now.wall);
   conclude(instance);
   co_return instance;
 }

@@ -4,15 +4,18 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "diagnosis/diagnosis.hpp"
+#include "engine/sample_store.hpp"
 #include "host/root.hpp"
 #include "redis/connection.hpp"
 #include "redis/discovery.hpp"
 #include "redis/info.hpp"
 #include "redis/log_text.hpp"
+#include "redis/samples.hpp"
 #include "redis/server_config.hpp"
 
 namespace forkmend::engine {
@@ -32,6 +35,7 @@ struct ObservedInstance {
   redis::ServerIdentity identity;
   redis::Locality locality;
   ServerAnswers answers;
+  std::optional<std::vector<redis::Sample>> samples;  ///< those before this look; nullopt: unknown
   redis::LogText log;  ///< of which observation.log was made; empty for a server elsewhere
   diagnosis::Observation observation;
   diagnosis::Diagnosis diagnosis;
@@ -39,9 +43,11 @@ struct ObservedInstance {
 
 /// Connects, reads INFO and CONFIG, proves locality, and, only for a local instance, reads its
 /// process, cgroups, limits, log and the kernel log; then forecasts and diagnoses. Changes nothing.
+/// With samples, what the agent has seen of it over time counts too.
 /// Errors: the instance cannot be reached or does not speak Redis.
 [[nodiscard]] boost::asio::awaitable<Result<ObservedInstance>> observe(
-    host::Root root, redis::ConnectionOptions connection);
+    host::Root root, redis::ConnectionOptions connection,
+    std::optional<SampleStore> samples = std::nullopt);
 
 /// Identity and the facts redis.* from the server's answers. Errors: INFO is none.
 [[nodiscard]] Result<void> take_answers(ObservedInstance& instance, ServerAnswers answers);
@@ -60,6 +66,9 @@ void take_other_children(ObservedInstance& instance, const Result<std::int64_t>&
 /// The kernel log, or why it could not be read.
 void take_kernel_log(ObservedInstance& instance, Result<std::vector<host::KernelMessage>> log,
                      FactState when_missing = FactState::unreadable);
+
+/// instance.growth.* of instance.samples and this look, which was at that time.
+void set_growth(ObservedInstance& instance, WallTime at);
 
 /// Forecast, forecast.*, diagnosis and failure.* from the facts, log and kernel log that are there:
 /// the part of observe() that a captured bundle has too.

@@ -15,7 +15,7 @@ namespace {
 
 using StepValue = std::optional<std::string>;
 
-std::string said(const StepValue& value) {
+std::string brief(const StepValue& value) {
   return value ? "\"" + printable(*value, 80) + "\"" : "absent";
 }
 
@@ -128,16 +128,16 @@ UndoDecision decide_undo(const ChangeRecord& change, const Result<StepValue>& li
     return {UndoAction::gone, "gone with the process: " + live.error().message};
   }
   if (!live) return {UndoAction::unknown, live.error().message};
-  if (*live == step.before) return {UndoAction::none, name + " is " + said(*live) + ", as before"};
+  if (*live == step.before) return {UndoAction::none, name + " is " + brief(*live) + ", as before"};
   if (*live == step.after) {
-    return {UndoAction::restore, name + " is back at " + said(step.before)};
+    return {UndoAction::restore, name + " is back at " + brief(step.before)};
   }
   if (!*live && is_mortal(step.target.type)) {
     return {UndoAction::gone, step.target.type == StepType::rlimit ? "gone with the process"
                                                                    : "gone with the cgroup"};
   }
-  return {UndoAction::drifted, name + " is " + said(*live) + ": somebody else changed it since (" +
-                                   said(step.before) + " before, " + said(step.after) +
+  return {UndoAction::drifted, name + " is " + brief(*live) + ": somebody else changed it since (" +
+                                   brief(step.before) + " before, " + brief(step.after) +
                                    " by us); left as it is"};
 }
 

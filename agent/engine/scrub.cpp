@@ -42,12 +42,8 @@ std::string replace_all(std::string_view text, std::string_view what, std::strin
   return out.append(text.substr(from));
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 bool is_address_char(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' || c == '.';
+  return is_hex_digit(c) || c == ':' || c == '.';
 }
 
 /// The IPv4 address at the front; empty when there is none.

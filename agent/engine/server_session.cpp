@@ -105,16 +105,22 @@ asio::awaitable<Result<redis::Info>> read_info(redis::Connection* connection) {
 }
 
 asio::awaitable<ServerAnswers> read_config(redis::Connection* connection) {
-  ServerAnswers answers;
+  std::vector<redis::Command> commands;
+  commands.reserve(kPatterns.size());
   for (const std::string_view pattern : kPatterns) {
-    redis::Command command{"CONFIG", "GET", std::string(pattern)};
-    auto reply = co_await connection->call(std::move(command));
-    auto pairs = reply ? redis::as_pairs(*reply) : reply.error();
-    if (!pairs) {
-      answers.config.clear();
-      answers.config_refused = "CONFIG GET was refused: " + pairs.error().message;
-      co_return answers;
-    }
+    commands.push_back({"CONFIG", "GET", std::string(pattern)});
+  }
+  ServerAnswers answers;
+  const auto refused = [&answers](const Error& error) {
+    answers.config.clear();
+    answers.config_refused = "CONFIG GET was refused: " + error.message;
+    return answers;
+  };
+  const auto replies = co_await connection->call_all(std::move(commands));
+  if (!replies) co_return refused(replies.error());
+  for (const redis::Reply& reply : *replies) {
+    const auto pairs = redis::as_pairs(reply);
+    if (!pairs) co_return refused(pairs.error());
     answers.config.insert(answers.config.end(), pairs->begin(), pairs->end());
   }
   co_return answers;

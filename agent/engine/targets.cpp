@@ -35,10 +35,16 @@ std::optional<redis::Credentials> own_credentials(const host::Root& root,
   return std::move(*credentials);
 }
 
-asio::awaitable<Target> observe_named(host::Root root, redis::ConnectionOptions options) {
-  Target target;
+std::optional<SampleStore> samples_of(const TargetRequest& request) {
+  if (request.state_dir.empty()) return std::nullopt;
+  return SampleStore(request.state_dir);
+}
+
+asio::awaitable<ServerLook> observe_named(host::Root root, redis::ConnectionOptions options,
+                                          std::optional<SampleStore> samples) {
+  ServerLook target;
   target.endpoint = to_string(options.endpoint);
-  auto seen = co_await observe(std::move(root), std::move(options));
+  auto seen = co_await observe(std::move(root), std::move(options), std::move(samples));
   if (seen) {
     target.pid = seen->locality.pid;
     target.instance = std::move(*seen);
@@ -60,19 +66,20 @@ redis::ConnectionOptions options_for(const redis::FoundServer& server,
 }
 
 /// Tries each socket of a found server until one answers.
-asio::awaitable<Target> observe_found(host::Root root, redis::FoundServer server,
-                                      TargetRequest request) {
-  Target target;
+asio::awaitable<ServerLook> observe_found(host::Root root, redis::FoundServer server,
+                                          TargetRequest request) {
+  const auto samples = samples_of(request);
+  ServerLook target;
   target.pid = server.pid;
   target.endpoint = server.exe + " pid " + std::to_string(server.pid);
   target.failure = Error{Errc::not_found, "it listens on no socket that forkmend can reach"};
   for (const redis::Endpoint& endpoint : server.endpoints) {
     auto options = options_for(server, endpoint, request);
-    Target tried = co_await observe_named(root, options);
+    ServerLook tried = co_await observe_named(root, options, samples);
     if (tried.failure && tried.failure->code == Errc::permission_denied) {
       if (auto own = own_credentials(root.recorded_by(nullptr), server, endpoint)) {
         options.credentials = std::move(*own);
-        tried = co_await observe_named(root, std::move(options));
+        tried = co_await observe_named(root, std::move(options), samples);
       }
     }
     if (tried.instance) {
@@ -87,13 +94,14 @@ asio::awaitable<Target> observe_found(host::Root root, redis::FoundServer server
 
 }  // namespace
 
-asio::awaitable<Result<std::vector<Target>>> observe_targets(host::Root root,
-                                                             TargetRequest request) {
+asio::awaitable<Result<std::vector<ServerLook>>> observe_targets(host::Root root,
+                                                                 TargetRequest request) {
   root = root.caching();
-  std::vector<Target> targets;
+  std::vector<ServerLook> targets;
   if (!request.named.empty()) {
     for (const auto& named : request.named) {
-      targets.push_back(co_await observe_named(root, with_defaults(named, request)));
+      auto options = with_defaults(named, request);
+      targets.push_back(co_await observe_named(root, std::move(options), samples_of(request)));
     }
     co_return targets;
   }

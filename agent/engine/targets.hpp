@@ -19,10 +19,11 @@ struct TargetRequest {
   std::vector<redis::ConnectionOptions> named;  ///< empty: every server found on this host
   redis::Credentials credentials;               ///< for those without credentials of their own
   std::chrono::milliseconds deadline{2000};
+  std::string state_dir;  ///< where the agent keeps its samples; empty: they are not read
 };
 
 /// One server: observed, or why not.
-struct Target {
+struct ServerLook {
   std::string endpoint;
   std::int64_t pid = 0;  ///< when found in the process table
   std::optional<ObservedInstance> instance;
@@ -32,7 +33,7 @@ struct Target {
 /// Looks at each server, one after another. A found server is tried on each of its sockets; one
 /// that wants a password and got none is tried with that of its own configuration file, when we are
 /// root.
-[[nodiscard]] boost::asio::awaitable<Result<std::vector<Target>>> observe_targets(
+[[nodiscard]] boost::asio::awaitable<Result<std::vector<ServerLook>>> observe_targets(
     host::Root root, TargetRequest request);
 
 }  // namespace forkmend::engine

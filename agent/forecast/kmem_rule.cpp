@@ -16,7 +16,7 @@ namespace forkmend::forecast {
 
 namespace {
 
-constexpr std::string_view kId = "KMEM";
+constexpr std::string_view kKmemRule = "KMEM";
 
 struct KernelMemory {
   std::string name;
@@ -57,17 +57,17 @@ std::optional<RuleForecast> kmem_rule(const FactSet& facts) {
   if (kernel && *kernel >= KernelVersion{5, 16}) return std::nullopt;
   const auto tightest = tightest_level(reader);
   if (!tightest) {
-    if (!reader.complete()) return reader.unknown(kId, ENOMEM);
-    return reader.admitted(kId, ENOMEM, "No cgroup limits the kernel memory of this server.");
+    if (!reader.complete()) return reader.unknown(kKmemRule, ENOMEM);
+    return reader.admitted(kKmemRule, ENOMEM, "No cgroup limits the kernel memory of this server.");
   }
   const auto vm_pte = reader.need("instance.vm_pte");
-  if (!vm_pte) return reader.unknown(kId, ENOMEM);
+  if (!vm_pte) return reader.unknown(kKmemRule, ENOMEM);
   const std::int64_t margin =
       subtract_clamped(subtract_clamped(tightest->limit, tightest->current), *vm_pte);
   const bool refused = margin < 0;
-  if (!refused && !reader.complete()) return reader.unknown(kId, ENOMEM);
+  if (!refused && !reader.complete()) return reader.unknown(kKmemRule, ENOMEM);
   RuleForecast rule = reader.admitted(
-      kId, ENOMEM,
+      kKmemRule, ENOMEM,
       std::string(refused ? "Refused: " : "Admitted: ") + "the child's page tables take " +
           format_size(*vm_pte) + ", " + tightest->name + " uses " + format_size(tightest->current) +
           " of the " + format_size(tightest->limit) + " of kernel memory it may.");

@@ -17,7 +17,7 @@ namespace forkmend::forecast {
 
 namespace {
 
-constexpr std::string_view kId = "MEMCG";
+constexpr std::string_view kMemcgRule = "MEMCG";
 
 /// Task, kernel stack, mm, VMAs and anon_vmas of the child: about this much at most, and page
 /// tables of file mappings, which the parent has and the child does not get.
@@ -111,23 +111,24 @@ std::optional<RuleForecast> memcg_rule(const FactSet& facts) {
   const auto release = reader.look_text("host.kernel_release");
   const MemcgForkEffect effect = memcg_fork_effect(release.value_or(""));
   if (effect == MemcgForkEffect::none) {
-    return reader.admitted(kId, ENOMEM, "This kernel charges no page tables to memory cgroups.");
+    return reader.admitted(kMemcgRule, ENOMEM,
+                           "This kernel charges no page tables to memory cgroups.");
   }
   const auto limits = read_memory_limits(reader);
   if (limits.empty()) {
-    if (!reader.complete()) return reader.unknown(kId, ENOMEM);
-    return reader.admitted(kId, ENOMEM, "No memory cgroup limits this server.");
+    if (!reader.complete()) return reader.unknown(kMemcgRule, ENOMEM);
+    return reader.admitted(kMemcgRule, ENOMEM, "No memory cgroup limits this server.");
   }
   const auto vm_pte = reader.need("instance.vm_pte");
-  if (!vm_pte) return reader.unknown(kId, ENOMEM);
+  if (!vm_pte) return reader.unknown(kMemcgRule, ENOMEM);
   const Need need{std::max<std::int64_t>(subtract_clamped(*vm_pte, kStructures), 0),
                   add_clamped(*vm_pte, kStructures)};
   const auto tightest = tightest_of(reader, limits, need, effect);
   const bool denied = denies(tightest->verdict);
   // One level that denies is enough, whatever the unreadable ones hold.
-  if (!denied && !reader.complete()) return reader.unknown(kId, ENOMEM);
+  if (!denied && !reader.complete()) return reader.unknown(kMemcgRule, ENOMEM);
   RuleForecast rule =
-      reader.admitted(kId, ENOMEM, sentence(tightest->limit, need, tightest->verdict));
+      reader.admitted(kMemcgRule, ENOMEM, sentence(tightest->limit, need, tightest->verdict));
   rule.verdict = tightest->verdict;
   if (rule.verdict == Verdict::kill) rule.refusal_errno = 0;
   rule.margin = subtract_clamped(tightest->limit.room(), need.most);

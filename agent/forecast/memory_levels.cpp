@@ -6,13 +6,11 @@
 
 #include "base/text.hpp"
 #include "forecast/arithmetic.hpp"
+#include "forecast/cgroup_levels.hpp"
 
 namespace forkmend::forecast {
 
 namespace {
-
-/// A cgroup tree is never this deep; a bound against a nonsensical number of levels.
-constexpr std::int64_t kMaxLevels = 256;
 
 /// Swap that this level may still use: what the host has free, and in version 2 no more than
 /// memory.swap.max leaves. Not known counts as all of it: it only widens what is unsure.
@@ -43,7 +41,7 @@ std::optional<MemoryLimit> read_limit(RuleReader& reader, std::int64_t level) {
 }  // namespace
 
 std::string memory_fact(std::int64_t level, std::string_view part) {
-  return "instance.memory." + std::to_string(level) + "." + std::string(part);
+  return level_fact(Controller::memory, level, part);
 }
 
 std::int64_t MemoryLimit::room() const {
@@ -54,7 +52,7 @@ std::optional<std::int64_t> memory_level_count(RuleReader& reader) {
   constexpr std::string_view kLevels = "instance.memory.levels";
   const auto levels = reader.need_or_none(kLevels);
   if (!levels) return std::nullopt;
-  return std::clamp<std::int64_t>(*levels, 0, kMaxLevels);
+  return bounded_levels(*levels);
 }
 
 std::vector<MemoryLimit> read_memory_limits(RuleReader& reader) {

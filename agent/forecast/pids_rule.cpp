@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
-#include <algorithm>
 #include <cerrno>
 #include <string>
 
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "forecast/arithmetic.hpp"
+#include "forecast/cgroup_levels.hpp"
 #include "forecast/rule_reader.hpp"
 #include "forecast/rules.hpp"
 
@@ -14,10 +14,7 @@ namespace forkmend::forecast {
 
 namespace {
 
-/// A cgroup tree is never this deep; a bound against a nonsensical number of levels.
-constexpr std::int64_t kMaxLevels = 256;
-
-struct Level {
+struct PidsLevel {
   std::int64_t current = 0;
   std::int64_t max = kUnlimited;
   std::string name;
@@ -28,27 +25,27 @@ struct Level {
   }
 };
 
-std::string level_fact(std::int64_t level, std::string_view part) {
-  return "instance.pids." + std::to_string(level) + "." + std::string(part);
+std::string pids_fact(std::int64_t level, std::string_view part) {
+  return level_fact(Controller::pids, level, part);
 }
 
 /// nullopt: the level has no limit, or an input is missing (the reader knows).
-std::optional<Level> read_level(RuleReader& reader, std::int64_t number) {
-  const auto max = reader.need(level_fact(number, "max"));
+std::optional<PidsLevel> read_pids_level(RuleReader& reader, std::int64_t number) {
+  const auto max = reader.need(pids_fact(number, "max"));
   if (!max || *max == kUnlimited) return std::nullopt;
-  const auto current = reader.need(level_fact(number, "current"));
+  const auto current = reader.need(pids_fact(number, "current"));
   if (!current) return std::nullopt;
-  const auto path = reader.look_text(level_fact(number, "path"));
+  const auto path = reader.look_text(pids_fact(number, "path"));
   const std::string name =
       path ? printable(*path) : "cgroup level " + std::to_string(number) + " of the server";
-  return Level{*current, *max, name};
+  return PidsLevel{*current, *max, name};
 }
 
 /// The level with the least room; nullopt when none has a limit.
-std::optional<Level> tightest_level(RuleReader& reader, std::int64_t levels) {
-  std::optional<Level> tightest;
-  for (std::int64_t number = 0; number < std::min(levels, kMaxLevels); ++number) {
-    auto level = read_level(reader, number);
+std::optional<PidsLevel> tightest_pids_level(RuleReader& reader, std::int64_t levels) {
+  std::optional<PidsLevel> tightest;
+  for (std::int64_t number = 0; number < bounded_levels(levels); ++number) {
+    auto level = read_pids_level(reader, number);
     if (level && (!tightest || level->margin() < tightest->margin())) tightest = std::move(level);
   }
   return tightest;
@@ -65,7 +62,7 @@ std::optional<RuleForecast> pids_rule(const FactSet& facts) {
   }
   const auto levels = reader.need(kLevels);
   if (!levels) return reader.unknown(kId, EAGAIN);
-  const auto tightest = tightest_level(reader, *levels);
+  const auto tightest = tightest_pids_level(reader, *levels);
   const bool refused = tightest && tightest->margin() < 0;
   // One level that refuses is enough, whatever the unreadable ones hold.
   if (!refused && !reader.complete()) return reader.unknown(kId, EAGAIN);

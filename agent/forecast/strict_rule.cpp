@@ -15,7 +15,7 @@ namespace forkmend::forecast {
 
 namespace {
 
-constexpr std::string_view kId = "OC2";
+constexpr std::string_view kStrictRule = "OC2";
 
 /// Three-valued: within the error of the kernel's counter nobody can tell.
 Verdict classify(std::int64_t headroom, std::int64_t error) {
@@ -79,12 +79,12 @@ std::optional<RuleForecast> strict_rule(const FactSet& facts) {
   static_cast<void>(reader.look("host.commit_limit"));
   const auto sums = read_strict_sums(reader);
   const auto admin = reader.look_flag("instance.cap_sys_admin");
-  if (!sums) return reader.unknown(kId, ENOMEM);
+  if (!sums) return reader.unknown(kStrictRule, ENOMEM);
   const std::int64_t admin_part = admin.value_or(false) ? 0 : sums->admin_reserve;
   show_derived(reader, *sums, admin_part);
   const Verdict verdict = decide(reader, *sums, admin);
-  if (verdict == Verdict::unknown) return reader.unknown(kId, ENOMEM);
-  RuleForecast rule = reader.admitted(kId, ENOMEM, sentence(*sums, verdict, admin_part));
+  if (verdict == Verdict::unknown) return reader.unknown(kStrictRule, ENOMEM);
+  RuleForecast rule = reader.admitted(kStrictRule, ENOMEM, sentence(*sums, verdict, admin_part));
   rule.verdict = verdict;
   rule.margin = multiply_clamped(sums->headroom(admin_part), sums->page_size);
   rule.unit = "bytes";

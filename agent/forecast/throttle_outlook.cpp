@@ -21,7 +21,7 @@ struct HighLevel {
 };
 
 /// nullopt: no memory.high there, or an input is missing (the reader knows).
-std::optional<HighLevel> read_level(RuleReader& reader, std::int64_t level) {
+std::optional<HighLevel> read_high_level(RuleReader& reader, std::int64_t level) {
   if (reader.absent(memory_fact(level, "high"))) return std::nullopt;
   const auto high = reader.need(memory_fact(level, "high"));
   if (!high || *high == kUnlimited) return std::nullopt;
@@ -33,11 +33,11 @@ std::optional<HighLevel> read_level(RuleReader& reader, std::int64_t level) {
                    add_clamped(subtract_clamped(*high, *current), freed)};
 }
 
-std::optional<HighLevel> tightest_level(RuleReader& reader) {
+std::optional<HighLevel> tightest_high_level(RuleReader& reader) {
   std::optional<HighLevel> tightest;
   const std::int64_t levels = memory_level_count(reader).value_or(0);
   for (std::int64_t level = 0; level < levels; ++level) {
-    auto one = read_level(reader, level);
+    auto one = read_high_level(reader, level);
     if (one && (!tightest || one->room < tightest->room)) tightest = std::move(one);
   }
   return tightest;
@@ -70,7 +70,7 @@ ThrottleOutlook throttle_outlook(const FactSet& facts) {
   RuleReader reader(facts);
   ThrottleOutlook outlook;
   outlook.unit = "bytes";
-  const auto level = tightest_level(reader);
+  const auto level = tightest_high_level(reader);
   if (!level && reader.complete()) {
     outlook.throttled = Throttled::never;
     outlook.verdict = Verdict::admitted;

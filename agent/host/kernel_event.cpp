@@ -7,8 +7,6 @@
 // mm/memcontrol.c from 3.10 to 7.2, kernel/auditsc.c, arch/x86/kernel/traps.c and mm/fault.c.
 #include "host/kernel_event.hpp"
 
-#include <charconv>
-
 #include "base/text.hpp"
 #include "host/storage_event.hpp"
 
@@ -17,14 +15,6 @@ namespace forkmend::host {
 namespace {
 
 using Event = std::optional<KernelEvent>;
-
-std::optional<std::int64_t> take_number(std::string_view& text) {
-  std::int64_t value = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc()) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return value;
-}
 
 bool take(std::string_view& text, std::string_view word) {
   if (!text.starts_with(word)) return false;
@@ -44,7 +34,7 @@ bool skip_past(std::string_view& text, std::string_view word) {
 /// allocation"
 Event parse_overcommit(std::string_view text) {
   if (!skip_past(text, "__vm_enough_memory: pid: ")) return std::nullopt;
-  const auto pid = take_number(text);
+  const auto pid = take_count(text);
   if (!pid || !take(text, ", comm: ")) return std::nullopt;
   std::size_t end = text.rfind(" not enough memory");
   if (end == std::string_view::npos) end = text.rfind(" no enough memory");
@@ -81,7 +71,7 @@ Event parse_oom_context(std::string_view text) {
   if (skip_past(rest, ",task_memcg=")) context.task_memcg = value_before(rest, ",task=");
   if (const std::size_t pid = text.rfind(",pid="); pid != std::string_view::npos) {
     std::string_view number = text.substr(pid + 5);
-    context.pid = take_number(number);
+    context.pid = take_count(number);
   }
   return context;
 }
@@ -100,7 +90,7 @@ Event parse_old_context(std::string_view text) {
 
 std::optional<std::int64_t> kib_after(std::string_view text, std::string_view name) {
   if (!skip_past(text, name)) return std::nullopt;
-  const auto kib = take_number(text);
+  const auto kib = take_count(text);
   if (!kib || *kib < 0 || *kib > INT64_MAX / 1024) return std::nullopt;
   return *kib * 1024;
 }
@@ -110,7 +100,7 @@ std::optional<std::int64_t> kib_after(std::string_view text, std::string_view na
 Event parse_oom_kill(std::string_view text) {
   const bool memory_cgroup = text.find("Memory cgroup out of memory") != std::string_view::npos;
   if (!skip_past(text, "Killed process ")) return std::nullopt;
-  const auto pid = take_number(text);
+  const auto pid = take_count(text);
   if (!pid || !take(text, " (")) return std::nullopt;
   const std::size_t numbers = text.rfind("total-vm:");
   if (numbers == std::string_view::npos) return std::nullopt;
@@ -126,13 +116,13 @@ Event parse_oom_kill(std::string_view text) {
                .uid = {}};
   std::string_view uid = name.substr(close);
   std::string_view late = tail;
-  if (skip_past(uid, ", UID ")) kill.uid = take_number(uid);
-  if (skip_past(late, ", UID:")) kill.uid = take_number(late);
+  if (skip_past(uid, ", UID ")) kill.uid = take_count(uid);
+  if (skip_past(late, ", UID:")) kill.uid = take_count(late);
   return kill;
 }
 
 std::optional<std::int64_t> number_after(std::string_view text, std::string_view name) {
-  return skip_past(text, name) ? take_number(text) : std::nullopt;
+  return skip_past(text, name) ? take_count(text) : std::nullopt;
 }
 
 /// "audit: type=1326 audit(..): auid=U uid=U gid=G ses=S pid=P comm="C" exe=".." sig=N arch=..

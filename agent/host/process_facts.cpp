@@ -215,7 +215,7 @@ bool is_ours(std::string_view name) {
          name != "instance.pid" && name != "instance.local" && name != "instance.locality" &&
          name != "instance.endpoint" && name != "instance.log_file" &&
          name != "instance.other_save_children" && !name.starts_with("instance.dir.") &&
-         !name.starts_with("instance.aof_dir.");
+         !name.starts_with("instance.aof_dir.") && !name.starts_with("instance.growth.");
 }
 
 FactSet nothing_known(std::int64_t pid, FactState state, std::string_view reason) {

@@ -24,7 +24,7 @@ Error problem(const Complaint& complaint) {
   return Error{Errc::parse, to_string(complaint)};
 }
 
-Result<std::size_t> parse_day(std::string_view text) {
+Result<std::size_t> parse_weekday(std::string_view text) {
   const auto found = std::ranges::find(kDays, text);
   if (found != kDays.end()) return static_cast<std::size_t>(found - kDays.begin());
   // "monday" and "Mon" are near enough to be worth a hint.
@@ -42,9 +42,9 @@ Result<std::array<bool, 7>> parse_days(std::string_view text) {
   }
   for (const std::string_view part : split(text, ',')) {
     const std::size_t dash = part.find('-');
-    const auto first = parse_day(part.substr(0, dash));
+    const auto first = parse_weekday(part.substr(0, dash));
     if (!first) return first.error();
-    const auto last = dash == std::string_view::npos ? first : parse_day(part.substr(dash + 1));
+    const auto last = dash == std::string_view::npos ? first : parse_weekday(part.substr(dash + 1));
     if (!last) return last.error();
     for (std::size_t day = *first; days.at(day) = true, day != *last; day = (day + 1) % 7) {
     }

@@ -23,10 +23,6 @@ bool is_space(char c) {
   return std::isspace(static_cast<unsigned char>(c)) != 0;
 }
 
-bool is_hex(char c) {
-  return std::isxdigit(static_cast<unsigned char>(c)) != 0;
-}
-
 char escaped(char c) {
   switch (c) {
     case 'n':
@@ -79,7 +75,7 @@ class WordReader {
 
   char read_double_quoted() {
     if (rest_.front() != '\\' || rest_.size() < 2) return take(1, rest_.front());
-    if (rest_.size() >= 4 && rest_[1] == 'x' && is_hex(rest_[2]) && is_hex(rest_[3])) {
+    if (rest_.size() >= 4 && rest_[1] == 'x' && is_hex_digit(rest_[2]) && is_hex_digit(rest_[3])) {
       const std::string digits(rest_.substr(2, 2));
       return take(4, static_cast<char>(std::stoi(digits, nullptr, 16)));
     }

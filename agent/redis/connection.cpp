@@ -29,6 +29,7 @@ class Connection::Impl {
   /// Resolve, connect, TLS and greeting: what one deadline covers.
   asio::awaitable<Result<void>> open();
   asio::awaitable<Result<Reply>> call(Command command);
+  asio::awaitable<Result<std::vector<Reply>>> call_all(std::vector<Command> commands);
 
   [[nodiscard]] const ConnectionOptions& options() const { return options_; }
   /// What connect was at, for a deadline that passed.
@@ -39,8 +40,8 @@ class Connection::Impl {
  private:
   asio::awaitable<Result<void>> connect_any();
   [[nodiscard]] Result<void> explain(Error error) const;
-  asio::awaitable<Result<Reply>> exchange(std::string request);
-  asio::awaitable<Result<Reply>> read_reply();
+  asio::awaitable<Result<std::vector<Reply>>> exchange(std::string request, std::size_t count);
+  asio::awaitable<Result<std::vector<Reply>>> read_replies(std::size_t count);
 
   Stream stream_;
   ConnectionOptions options_;
@@ -95,48 +96,75 @@ asio::awaitable<Result<void>> Connection::Impl::open() {
   auto request = format_command(words);
   for (std::string& word : words) wipe(word);
   if (!request) co_return request.error();
-  const auto reply = co_await exchange(std::move(*request));
+  const auto reply = co_await exchange(std::move(*request), 1);
   const auto verdict =
-      reply ? judge_greeting(*reply, options_.credentials) : explain(reply.error());
+      reply ? judge_greeting(reply->front(), options_.credentials) : explain(reply.error());
   wipe(options_.credentials);
   co_return verdict;
 }
 
-asio::awaitable<Result<Reply>> Connection::Impl::exchange(std::string request) {
+asio::awaitable<Result<std::vector<Reply>>> Connection::Impl::exchange(std::string request,
+                                                                       std::size_t count) {
   const auto written = co_await stream_.write(asio::buffer(request));
   wipe(request);
   // A server that refuses us answers and closes before it reads: its answer is worth more than the
   // broken pipe.
   if (!written && written.error().code != Errc::closed) co_return written.error();
-  auto reply = co_await read_reply();
+  auto replies = co_await read_replies(count);
   if (!written) usable_ = false;
-  if (!written && !reply) co_return written.error();
-  co_return reply;
+  if (!written && !replies) co_return written.error();
+  co_return replies;
 }
 
-asio::awaitable<Result<Reply>> Connection::Impl::read_reply() {
-  ReplyReader reader(options_.max_reply);
-  while (true) {
-    const auto got = co_await stream_.read_some(asio::buffer(buffer_));
-    if (!got) co_return got.error();
-    auto reply = reader.feed(std::string_view(buffer_.data(), *got));
-    if (!reply) co_return reply.error();
-    if (*reply) co_return std::move(**reply);
+asio::awaitable<Result<std::vector<Reply>>> Connection::Impl::read_replies(std::size_t count) {
+  std::vector<Reply> replies;
+  std::string_view rest;
+  while (replies.size() < count) {
+    ReplyReader reader(options_.max_reply);
+    std::optional<Reply> whole;
+    while (!whole) {
+      if (rest.empty()) {
+        const auto got = co_await stream_.read_some(asio::buffer(buffer_));
+        if (!got) co_return got.error();
+        rest = std::string_view(buffer_.data(), *got);
+      }
+      auto reply = reader.feed(rest);
+      if (!reply) co_return reply.error();
+      whole = std::move(*reply);
+    }
+    replies.push_back(std::move(*whole));
   }
+  if (rest.empty()) co_return replies;
+  co_return Error{Errc::protocol, "the peer sent more replies than it was asked for"};
 }
 
 asio::awaitable<Result<Reply>> Connection::Impl::call(Command command) {
+  std::vector<Command> commands;
+  commands.push_back(std::move(command));
+  auto replies = co_await call_all(std::move(commands));
+  if (!replies) co_return replies.error();
+  co_return std::move(replies->front());
+}
+
+asio::awaitable<Result<std::vector<Reply>>> Connection::Impl::call_all(
+    std::vector<Command> commands) {
+  if (commands.empty()) co_return std::vector<Reply>();
   if (calling_) co_return Error{Errc::busy, "another call is running on this connection"};
   if (!usable_) co_return Error{Errc::closed, "the connection is closed"};
-  auto request = format_command(command);
-  if (!request) co_return request.error();
+  std::string request;
+  for (const Command& command : commands) {
+    const auto one = format_command(command);
+    if (!one) co_return one.error();
+    request += *one;
+  }
   calling_ = true;
-  auto reply = co_await within(options_.deadline, exchange(std::move(*request)));
+  auto replies = co_await within(options_.deadline, exchange(std::move(request), commands.size()));
   calling_ = false;
-  if (!reply) usable_ = false;
+  if (!replies) usable_ = false;
   if (!usable_) stream_.close();
-  if (reply) co_return reply;
-  co_return reply.error().during(command.front() + " on " + to_string(options_.endpoint));
+  if (replies) co_return replies;
+  const std::string& first = commands.front().front();
+  co_return replies.error().during(first + " on " + to_string(options_.endpoint));
 }
 
 Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -158,6 +186,10 @@ asio::awaitable<Result<std::unique_ptr<Connection>>> Connection::connect(
 
 asio::awaitable<Result<Reply>> Connection::call(Command command) {
   return impl_->call(std::move(command));
+}
+
+asio::awaitable<Result<std::vector<Reply>>> Connection::call_all(std::vector<Command> commands) {
+  return impl_->call_all(std::move(commands));
 }
 
 const Endpoint& Connection::endpoint() const {

@@ -60,6 +60,11 @@ class Connection {
   /// An error reply of the server is a Reply, not an Error.
   [[nodiscard]] boost::asio::awaitable<Result<Reply>> call(Command command);
 
+  /// Sends all of them at once and waits for all replies, in order, within one deadline: one round
+  /// trip. A reply is there for each command, error replies included.
+  [[nodiscard]] boost::asio::awaitable<Result<std::vector<Reply>>> call_all(
+      std::vector<Command> commands);
+
   [[nodiscard]] const Endpoint& endpoint() const;
   [[nodiscard]] std::optional<PeerCredentials> peer_credentials() const;
   /// Local and remote port of a TCP connection (0 for unix): for the proof of locality.

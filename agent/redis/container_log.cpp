@@ -15,10 +15,6 @@ namespace json = boost::json;
 
 constexpr std::size_t kIdLength = 64;
 
-bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-}
-
 /// data-root of dockerd's configuration (before 17.05: graph).
 std::string docker_directory(const host::Root& root) {
   constexpr std::size_t kLimit = std::size_t{64} << 10U;
@@ -65,7 +61,7 @@ std::optional<std::string> container_id(std::string_view cgroup_path) {
   std::optional<std::string> id;
   std::size_t length = 0;
   for (std::size_t at = 0; at <= cgroup_path.size(); ++at) {
-    if (at < cgroup_path.size() && is_hex(cgroup_path[at])) {
+    if (at < cgroup_path.size() && is_hex_digit(cgroup_path[at])) {
       ++length;
       continue;
     }

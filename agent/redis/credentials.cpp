@@ -17,7 +17,7 @@ namespace forkmend::redis {
 
 namespace {
 
-constexpr std::size_t kMaxFile = std::size_t{64} << 10U;
+constexpr std::size_t kMaxSecretFile = std::size_t{64} << 10U;
 
 Result<void> check_file(int fd, const std::string& path) {
   struct stat status{};
@@ -33,7 +33,7 @@ Result<void> check_file(int fd, const std::string& path) {
 }
 
 Result<std::string> read_secret(int fd, const std::string& path) {
-  std::string content(kMaxFile, '\0');
+  std::string content(kMaxSecretFile, '\0');
   std::size_t size = 0;
   while (size < content.size()) {
     const ssize_t got = read(fd, content.data() + size, content.size() - size);

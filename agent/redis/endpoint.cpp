@@ -137,7 +137,6 @@ Result<void> check_tail(std::string_view tail) {
     return bad_part("user name and password", "write '/' as %2F, '?' as %3F and '#' as %23");
   }
   if (tail.empty() || tail == "/") return ok();
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (tail.front() == '/' && std::ranges::all_of(tail.substr(1), is_digit)) return ok();
   return bad_part("path", "expected nothing or a database number after the host and port");
 }
@@ -183,12 +182,6 @@ Result<ParsedUrl> parse_unix(std::string_view rest) {
   }
   url.endpoint = Endpoint{Transport::unix_socket, std::move(*path), 0};
   return url;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return std::tolower(c); });
-  return out;
 }
 
 }  // namespace

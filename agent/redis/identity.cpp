@@ -11,16 +11,11 @@ namespace forkmend::redis {
 
 namespace {
 
-constexpr std::size_t kMaxVersionDigits = 6;
+constexpr std::int64_t kMaxVersionPart = 999'999;
 
-std::optional<int> take_number(std::string_view& text) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  const auto end = std::ranges::find_if_not(text, is_digit);
-  const auto length = static_cast<std::size_t>(end - text.begin());
-  if (length > kMaxVersionDigits) return std::nullopt;
-  const auto number = parse_integer(text.substr(0, length));
-  text.remove_prefix(length);
-  if (!number) return std::nullopt;
+std::optional<int> take_version_part(std::string_view& text) {
+  const auto number = take_count(text);
+  if (!number || *number > kMaxVersionPart) return std::nullopt;
   return static_cast<int>(*number);
 }
 
@@ -107,13 +102,13 @@ std::optional<Version> parse_version(std::string_view text) {
   text = trim(text);
   if (text.starts_with("df-")) text.remove_prefix(3);
   if (text.starts_with('v')) text.remove_prefix(1);
-  const auto major = take_number(text);
+  const auto major = take_version_part(text);
   if (!major || !take_dot(text)) return std::nullopt;
-  const auto minor = take_number(text);
+  const auto minor = take_version_part(text);
   if (!minor) return std::nullopt;
   Version version{*major, *minor, 0};
   if (take_dot(text)) {
-    const auto patch = take_number(text);
+    const auto patch = take_version_part(text);
     if (!patch) return std::nullopt;
     version.patch = *patch;
   }

@@ -9,12 +9,12 @@ namespace forkmend::redis {
 
 namespace {
 
-struct Name {
+struct KindName {
   LogEventKind kind;
   std::string_view text;
 };
 
-constexpr auto kNames = std::to_array<Name>({
+constexpr auto kKindNames = std::to_array<KindName>({
     {LogEventKind::other, "other"},
     {LogEventKind::save_started, "save-started"},
     {LogEventKind::save_ok, "save-ok"},
@@ -47,8 +47,8 @@ constexpr auto kNames = std::to_array<Name>({
 }  // namespace
 
 std::string_view to_string(LogEventKind kind) {
-  const auto* found = std::ranges::find(kNames, kind, &Name::kind);
-  return found != kNames.end() ? found->text : "other";
+  const auto* found = std::ranges::find(kKindNames, kind, &KindName::kind);
+  return found != kKindNames.end() ? found->text : "other";
 }
 
 }  // namespace forkmend::redis

@@ -4,13 +4,11 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace forkmend::redis {
 
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// ".1", "-20251125", ".20251125-031000"
 bool is_stamp(std::string_view text) {

@@ -89,15 +89,14 @@ ReplyReader::ReplyReader(std::size_t max_reply)
 
 ReplyReader::~ReplyReader() = default;
 
-Result<std::optional<Reply>> ReplyReader::feed(std::string_view bytes) {
+Result<std::optional<Reply>> ReplyReader::feed(std::string_view& bytes) {
   redisReader* reader = parser_->reader.get();
   if (reader == nullptr) return errno_error(ENOMEM, "parsing a reply");
   const auto used = scanner_.take(bytes);
   if (!used) return used.error();
-  if (*used < bytes.size()) {
-    return Error{Errc::protocol, "the peer sent more than the one reply it was asked for"};
-  }
-  if (redisReaderFeed(reader, bytes.data(), bytes.size()) != REDIS_OK) return parser_error(*reader);
+  const std::string_view ours = bytes.substr(0, *used);
+  bytes.remove_prefix(*used);
+  if (redisReaderFeed(reader, ours.data(), ours.size()) != REDIS_OK) return parser_error(*reader);
   if (!scanner_.done()) return std::optional<Reply>();
   void* raw = nullptr;
   if (redisReaderGetReply(reader, &raw) != REDIS_OK) return parser_error(*reader);

@@ -26,9 +26,10 @@ class ReplyReader {
   ReplyReader(const ReplyReader&) = delete;
   ReplyReader& operator=(const ReplyReader&) = delete;
 
-  /// The reply once its last byte is there, nullopt before. Errors: protocol (no RESP, or bytes
-  /// after the reply: nobody asked for them), too_large. After an error the reader is of no use.
-  [[nodiscard]] Result<std::optional<Reply>> feed(std::string_view bytes);
+  /// The reply once its last byte is there, nullopt before. Takes from the front of `bytes` what
+  /// belongs to this reply; the rest is the next one's. Errors: protocol (no RESP), too_large.
+  /// After an error the reader is of no use.
+  [[nodiscard]] Result<std::optional<Reply>> feed(std::string_view& bytes);
 
  private:
   struct Parser;

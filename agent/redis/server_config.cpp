@@ -12,26 +12,18 @@ namespace forkmend::redis {
 
 namespace {
 
-constexpr std::size_t kMaxName = 128;
+constexpr std::size_t kMaxParameter = 128;
 constexpr std::size_t kMaxPairs = 5000;
 
 constexpr std::string_view kPrefix = "redis.config.";
 constexpr std::string_view kSource = "CONFIG GET";
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 /// As a fact's name has one part for it, a dot (some modules use them) cannot be in it.
-bool is_name(std::string_view name) {
+bool is_parameter_name(std::string_view name) {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   };
-  return !name.empty() && name.size() <= kMaxName && std::ranges::all_of(name, allowed);
+  return !name.empty() && name.size() <= kMaxParameter && std::ranges::all_of(name, allowed);
 }
 
 /// "slave-serve-stale-data" -> "replica-serve-stale-data"; the same where no old word is in it.
@@ -58,7 +50,7 @@ FactSet config_facts(const ConfigPairs& pairs) {
   std::size_t taken = 0;
   for (const auto& [raw_name, value] : pairs) {
     const std::string name = lower(raw_name);
-    if (!is_name(name) || is_secret_parameter(name) || ++taken > kMaxPairs) continue;
+    if (!is_parameter_name(name) || is_secret_parameter(name) || ++taken > kMaxPairs) continue;
     facts.set(std::string(kPrefix) + name, value, "", kSource);
   }
   const FactSet as_sent = facts;
@@ -74,7 +66,7 @@ ConfigPairs parse_config_lines(std::string_view text) {
   for (const std::string_view line : lines_of(text)) {
     const std::size_t blank = line.find(' ');
     const std::string_view name = line.substr(0, blank);
-    if (!is_name(lower(name)) || pairs.size() >= kMaxPairs) continue;
+    if (!is_parameter_name(lower(name)) || pairs.size() >= kMaxPairs) continue;
     pairs.emplace_back(
         name, blank != std::string_view::npos ? line.substr(blank + 1) : std::string_view());
   }

@@ -10,6 +10,7 @@
 #include "directory_files.hpp"
 #include "engine/bundle_description.hpp"
 #include "host_files.hpp"
+#include "redis/samples.hpp"
 #include "support/temp_dir.hpp"
 #include "toml_file.hpp"
 
@@ -96,6 +97,32 @@ void put_log(const std::string& log, const engine::BundledInstance& instance, Va
   files["/instances/" + instance.name + "/log"] = log.ends_with('\n') ? log : log + "\n";
 }
 
+/// [growth]: samples each ten minutes until the capture, from some bytes a field to some others.
+void put_samples(TomlFile& file, WallTime at, const engine::BundledInstance& instance,
+                 Values& files) {
+  const Values growth = file.table("growth");
+  if (growth.empty()) return;
+  const auto number = [&growth](const std::string& name) {
+    const auto found = growth.find(name);
+    if (found == growth.end()) throw std::runtime_error("[growth]: no " + name);
+    return std::stoll(found->second);
+  };
+  constexpr std::chrono::minutes kApart{10};
+  const auto count = number("hours") * 6;
+  std::string text;
+  for (long long i = 0; i < count; ++i) {
+    redis::Sample sample{.at = at - kApart * (count - i), .values = {}};
+    for (const std::string_view field : redis::sampled_fields()) {
+      const std::string name(field);
+      if (!growth.contains("from_" + name)) continue;
+      const auto from = number("from_" + name);
+      sample.values[name] = from + (number("to_" + name) - from) * i / count;
+    }
+    text += to_line(sample) + "\n";
+  }
+  files["/instances/" + instance.name + "/samples"] = text;
+}
+
 std::string server_of(TomlFile& file) {
   return file.text("server", "redis-7.0.15");
 }
@@ -156,6 +183,7 @@ void expand_case(const fs::path& cases, const std::string& name, const fs::path&
       with_values(server.text("info"), ':', with_unix_times(file.table("info")));
   if (instance.config_refused.empty()) files[folder + "/config"] = config;
   if (has_log) put_log(log, instance, files);
+  put_samples(file, *at, instance, files);
   if (description.kernel_log_refused.empty()) files["/kmsg"] = file.text("kmsg");
   description.instances.push_back(instance);
   files["/bundle.toml"] = engine::to_toml(description);

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path cases() {
+fs::path bundle_cases() {
   const char* folder = std::getenv("FORKMEND_BUNDLE_CASES");
   return folder != nullptr ? fs::path(folder) : fs::path();
 }
@@ -34,7 +34,7 @@ std::map<std::string, std::string> directory_of(const engine::ObservedInstance& 
 void expect_same_directory(const std::string& name) {
   const TempDir first;
   const TempDir second;
-  expand_case(cases(), name, first.path());
+  expand_case(bundle_cases(), name, first.path());
   const auto bundle = engine::read_bundle(first.path());
   ASSERT_TRUE(bundle) << bundle.error().message;
   engine::ObservedInstance instance = *bundle->targets.front().instance;

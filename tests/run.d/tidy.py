@@ -32,15 +32,23 @@ def compile_commands(build):
     root = pathlib.Path.cwd()
     commands = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
-        source = pathlib.Path(os.path.normpath(pathlib.Path(entry["directory"], entry["file"])))
-        name = str(source.relative_to(root)) if source.is_relative_to(root) else ""
-        # The fuzzers compile sources a second time.
-        if not name.startswith(OURS) or (name in commands and "fuzz" in entry["output"]):
-            continue
         text = re.sub(r" (-o|-MQ|-MF) \S+| -MD", "", entry["command"])
         arguments = shlex.split(text.replace("ccache ", ""))
-        commands[name] = (entry["directory"], [a for a in arguments if a not in ("-c", entry["file"])])
+        arguments = [a for a in arguments if a not in ("-c", entry["file"])]
+        for source in sources_of(pathlib.Path(entry["directory"], entry["file"])):
+            name = str(source.relative_to(root)) if source.is_relative_to(root) else ""
+            # The fuzzers compile sources a second time.
+            if name.startswith(OURS) and not (name in commands and "fuzz" in entry["output"]):
+                commands[name] = (entry["directory"], arguments)
     return commands
+
+
+def sources_of(compiled):
+    """What a compiled file is made of: itself, or the members of meson's unity file."""
+    files = [str(compiled)]
+    if re.search(r"-unity\d+\.cpp$", compiled.name):
+        files = re.findall(r"#include\s*[<\"](.+)[>\"]", compiled.read_text())
+    return [pathlib.Path(os.path.normpath(file)) for file in files]
 
 
 def group_neighbours(commands, names):

@@ -20,15 +20,15 @@ namespace forkmend::testing {
 
 namespace {
 
-void check(bool good, const char* what) {
+void require(bool good, const char* what) {
   if (!good) throw std::runtime_error(std::string(what) + ": " + std::strerror(errno));
 }
 
 void listen_on(int listener, const void* address, std::size_t size) {
-  check(listener >= 0, "socket");
-  check(bind(listener, static_cast<const sockaddr*>(address), static_cast<socklen_t>(size)) == 0,
-        "bind");
-  check(listen(listener, 8) == 0, "listen");
+  require(listener >= 0, "socket");
+  require(bind(listener, static_cast<const sockaddr*>(address), static_cast<socklen_t>(size)) == 0,
+          "bind");
+  require(listen(listener, 8) == 0, "listen");
 }
 
 /// OpenSSL writes with write(): a client that has gone must be an error, not a signal.
@@ -83,7 +83,7 @@ PeerScript after_greeting(PeerScript steps) {
 ScriptedPeer::ScriptedPeer(PeerScript script, Kind kind, OpenSslPtr<SSL_CTX> tls)
     : script_(std::move(script)), kind_(kind), tls_(std::move(tls)) {
   stop_ = eventfd(0, EFD_CLOEXEC);
-  check(stop_ >= 0, "eventfd");
+  require(stop_ >= 0, "eventfd");
   if (kind_ == Kind::tcp) {
     listen_tcp();
   } else {
@@ -106,7 +106,7 @@ void ScriptedPeer::listen_tcp() {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   listen_on(listener_, &address, sizeof address);
   socklen_t size = sizeof address;
-  check(getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0, "getsockname");
+  require(getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0, "getsockname");
   port_ = ntohs(address.sin_port);
 }
 
@@ -115,7 +115,7 @@ void ScriptedPeer::listen_unix() {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const std::string name = path();
-  check(name.size() < sizeof address.sun_path, "the path of the socket is too long");
+  require(name.size() < sizeof address.sun_path, "the path of the socket is too long");
   name.copy(address.sun_path, name.size());
   listen_on(listener_, &address, sizeof address);
 }

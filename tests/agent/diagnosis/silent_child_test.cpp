@@ -11,7 +11,7 @@
 namespace forkmend::diagnosis {
 namespace {
 
-constexpr std::string_view kCgroup = "/system.slice/redis-server.service";
+constexpr std::string_view kServiceCgroup = "/system.slice/redis-server.service";
 
 /// Strict overcommit whose limit is full: the arithmetic refuses the next fork.
 Scene strict_and_failing() {
@@ -105,7 +105,7 @@ TEST(SilentChild, IsFoundInTheKernelLog) {
   scene.set("host.kernel_log", true);
   scene.set("host.oom_kills", std::int64_t{1});
   scene.set("instance.comm", std::string("redis-server"));
-  scene.set("instance.memory.0.path", "/sys/fs/cgroup" + std::string(kCgroup));
+  scene.set("instance.memory.0.path", "/sys/fs/cgroup" + std::string(kServiceCgroup));
   scene.kernel("2026-11-25T03:09:58Z",
                "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,"
                "global_oom,task_memcg=/system.slice/redis-server.service,task=redis-server,"

@@ -24,7 +24,7 @@ using testing::TempDir;
 
 constexpr const char* kOvercommit = "/proc/sys/vm/overcommit_memory";
 
-ChangeRecord overcommit() {
+ChangeRecord overcommit_change() {
   return change_of(testing::step(StepType::sysctl, "vm.overcommit_memory", "0", "1"));
 }
 
@@ -69,7 +69,7 @@ TEST(RecordedChanges, AreInTheJournalBeforeTheWrite) {
   const auto journal = testing::journal_with_incident(dir.path());
   auto live = actuator_on(tree.root());
   WatchingActuator actuator(&live, journal.get());
-  const auto applied = await(apply_step(journal.get(), &actuator, overcommit()));
+  const auto applied = await(apply_step(journal.get(), &actuator, overcommit_change()));
   ASSERT_TRUE(applied);
   ASSERT_EQ(actuator.at_write.size(), 1U);
   EXPECT_EQ(actuator.at_write[0].state, ChangeState::intended);
@@ -84,7 +84,7 @@ TEST(RecordedChanges, AreNotMadeWhenTheyCannotBeRecorded) {
   const HostTree tree(Files{{kOvercommit, "0\n"}});
   const auto journal = testing::journal_with_incident(dir.path());
   auto actuator = actuator_on(tree.root());
-  ChangeRecord orphan = overcommit();
+  ChangeRecord orphan = overcommit_change();
   orphan.incident = "i-none";
   EXPECT_FALSE(await(apply_step(journal.get(), &actuator, orphan)));
   EXPECT_EQ(tree.read(kOvercommit), "0\n");
@@ -95,7 +95,7 @@ TEST(RecordedChanges, FailWhenSomebodyElseWasFaster) {
   const HostTree tree(Files{{kOvercommit, "1\n"}});
   const auto journal = testing::journal_with_incident(dir.path());
   auto actuator = actuator_on(tree.root());
-  const auto applied = await(apply_step(journal.get(), &actuator, overcommit()));
+  const auto applied = await(apply_step(journal.get(), &actuator, overcommit_change()));
   ASSERT_TRUE(applied);
   EXPECT_EQ(applied->state, ChangeState::failed);
   EXPECT_TRUE(journal->changes_in_force()->empty()) << "theirs is not ours to undo";
@@ -120,7 +120,7 @@ TEST(RecordedChanges, StayOpenWhenAWriteFailedLate) {
   const auto journal = testing::journal_with_incident(dir.path());
   auto live = actuator_on(tree.root());
   LateFailure actuator(&live);
-  const auto applied = await(apply_step(journal.get(), &actuator, overcommit()));
+  const auto applied = await(apply_step(journal.get(), &actuator, overcommit_change()));
   ASSERT_TRUE(applied);
   EXPECT_EQ(applied->state, ChangeState::intended);
   const auto item = await(undo_step(journal.get(), &live, *applied));
@@ -133,7 +133,7 @@ TEST(RecordedChanges, AreUndoneToTheOldValue) {
   const HostTree tree(Files{{kOvercommit, "0\n"}});
   const auto journal = testing::journal_with_incident(dir.path());
   auto actuator = actuator_on(tree.root());
-  const auto applied = await(apply_step(journal.get(), &actuator, overcommit())).value();
+  const auto applied = await(apply_step(journal.get(), &actuator, overcommit_change())).value();
   const auto item = await(undo_step(journal.get(), &actuator, applied));
   EXPECT_EQ(item.result, ChangeState::undone);
   EXPECT_EQ(item.says, "vm.overcommit_memory is back at \"0\"");
@@ -146,7 +146,7 @@ TEST(RecordedChanges, AreReleasedWhenSomebodyElseChangedTheValue) {
   HostTree tree(Files{{kOvercommit, "0\n"}});
   const auto journal = testing::journal_with_incident(dir.path());
   auto actuator = actuator_on(tree.root());
-  const auto applied = await(apply_step(journal.get(), &actuator, overcommit())).value();
+  const auto applied = await(apply_step(journal.get(), &actuator, overcommit_change())).value();
   tree.write(kOvercommit, "2\n");
   const auto item = await(undo_step(journal.get(), &actuator, applied));
   EXPECT_EQ(item.result, ChangeState::released);

@@ -22,7 +22,7 @@ using testing::HostTree;
 using testing::TempDir;
 
 constexpr const char* kKnob = "/proc/sys/kernel/threads-max";
-constexpr const char* kIncident = "i-20260821T031502-0001";
+constexpr const char* kHealed = "i-20260821T031502-0001";
 
 /// A journal with two changes in force on one knob: 100 -> 200 -> 300.
 class Rollback : public ::testing::Test {
@@ -48,13 +48,13 @@ class Rollback : public ::testing::Test {
 };
 
 TEST_F(Rollback, UndoesAnIncidentNewestFirst) {
-  const auto items = roll_back(kIncident);
+  const auto items = roll_back(kHealed);
   ASSERT_TRUE(items) << items.error().message;
   ASSERT_EQ(items->size(), 2U);
   EXPECT_EQ(items->at(0).change.step.after, "300");
   EXPECT_EQ(items->at(1).result, ChangeState::undone);
   EXPECT_EQ(tree_.read(kKnob), "100\n");
-  const auto incident = journal_->incident(kIncident);
+  const auto incident = journal_->incident(kHealed);
   EXPECT_EQ(incident->state, IncidentState::rolled_back);
   EXPECT_EQ(incident->report, "{\"schema\":1}") << "the report stays";
 }
@@ -64,7 +64,7 @@ TEST_F(Rollback, UndoesOneChangeByItsNumber) {
   ASSERT_TRUE(items) << items.error().message;
   ASSERT_EQ(items->size(), 1U);
   EXPECT_EQ(tree_.read(kKnob), "200\n");
-  EXPECT_EQ(journal_->incident(kIncident)->state, IncidentState::open);
+  EXPECT_EQ(journal_->incident(kHealed)->state, IncidentState::open);
   const auto again = roll_back("2");
   ASSERT_EQ(again->size(), 1U);
   EXPECT_EQ(again->front().result, ChangeState::undone);
@@ -82,17 +82,17 @@ TEST_F(Rollback, KnowsOnlyWhatTheJournalKnows) {
   EXPECT_EQ(roll_back("i-none").error().code, Errc::not_found);
   EXPECT_EQ(roll_back("99").error().code, Errc::not_found);
   EXPECT_EQ(roll_back("").error().code, Errc::not_found);
-  ASSERT_TRUE(roll_back(kIncident));
-  EXPECT_TRUE(roll_back(kIncident)->empty()) << "nothing is in force any more";
+  ASSERT_TRUE(roll_back(kHealed));
+  EXPECT_TRUE(roll_back(kHealed)->empty()) << "nothing is in force any more";
 }
 
 TEST_F(Rollback, ClosesAnIncidentWhoseLastChangeIsReleased) {
   tree_.write(kKnob, "999\n");
-  const auto items = roll_back(kIncident);
+  const auto items = roll_back(kHealed);
   EXPECT_EQ(items->at(0).result, ChangeState::released);
   EXPECT_EQ(items->at(1).result, ChangeState::released);
   EXPECT_EQ(tree_.read(kKnob), "999\n");
-  EXPECT_EQ(journal_->incident(kIncident)->state, IncidentState::rolled_back);
+  EXPECT_EQ(journal_->incident(kHealed)->state, IncidentState::rolled_back);
 }
 
 TEST_F(Rollback, ShowsBeforehandWhatItWouldDo) {

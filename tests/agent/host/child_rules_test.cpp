@@ -17,7 +17,7 @@ using testing::HostTree;
 using testing::sample_host;
 using testing::with;
 
-FactSet facts_of(const Files& changes) {
+FactSet child_facts(const Files& changes) {
   const HostTree tree(with(sample_host(), changes));
   return process_facts(tree.root(), 812, host_facts(tree.root()));
 }
@@ -32,12 +32,12 @@ TEST(SchedPolicy, HasTheNamesOfTheKernel) {
 }
 
 TEST(SchedPolicy, IsFieldFortyOneOfStat) {
-  EXPECT_EQ(facts_of({}).text("instance.sched_policy"), "batch");
+  EXPECT_EQ(child_facts({}).text("instance.sched_policy"), "batch");
   // A stat that is cut before says nothing.
   const FactSet cut =
-      facts_of({{"/proc/812/stat",
-                 "812 (redis-server) S 1 812 812 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 5 "
-                 "0 90321 1 2 3\n"}});
+      child_facts({{"/proc/812/stat",
+                    "812 (redis-server) S 1 812 812 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 5 "
+                    "0 90321 1 2 3\n"}});
   EXPECT_EQ(cut.find("instance.sched_policy")->state, FactState::unknown);
 }
 
@@ -50,11 +50,11 @@ TEST(SchedPolicy, ResetOnForkIsAskedOfTheRunningKernelOnly) {
 }
 
 TEST(OomScore, IsRead) {
-  EXPECT_EQ(facts_of({}).integer("instance.oom_score_adj"), -500);
+  EXPECT_EQ(child_facts({}).integer("instance.oom_score_adj"), -500);
 }
 
 std::optional<bool> init_of(const Files& changes) {
-  return facts_of(changes).flag("instance.pid_namespace_init");
+  return child_facts(changes).flag("instance.pid_namespace_init");
 }
 
 /// The children of pid 812 are born into another pid namespace, whose init is pid 900.
@@ -79,9 +79,9 @@ TEST(PidNamespace, ElsewhereNeedsALiveInit) {
 }
 
 TEST(PidNamespace, IsUnknownWhereItIsNotShown) {
-  const FactSet facts = facts_of({{"/proc/812/ns/pid_for_children", ""}});
+  const FactSet facts = child_facts({{"/proc/812/ns/pid_for_children", ""}});
   EXPECT_EQ(facts.find("instance.pid_namespace_init")->state, FactState::unknown);
-  const FactSet hidden = facts_of(with(
+  const FactSet hidden = child_facts(with(
       elsewhere("S", "1"),
       {{"/proc/self/mountinfo", "22 27 0:21 / /proc rw,relatime - proc proc rw,hidepid=2\n"}}));
   EXPECT_EQ(hidden.find("instance.pid_namespace_init")->state, FactState::unreadable);

@@ -17,7 +17,7 @@ using testing::HostTree;
 using testing::sample_host;
 using testing::with;
 
-FactSet facts_of(const Files& changes, std::int64_t pid = 812) {
+FactSet facts_of_process(const Files& changes, std::int64_t pid = 812) {
   const HostTree tree(with(sample_host(), changes));
   return process_facts(tree.root(), pid, host_facts(tree.root()));
 }
@@ -35,7 +35,7 @@ std::string status_with(const std::string& capabilities, const std::string& uid 
 constexpr const char* kAllCapabilities = "000001ffffffffff";
 
 TEST(ProcessFacts, HoldTheProcess) {
-  const FactSet facts = facts_of({});
+  const FactSet facts = facts_of_process({});
   EXPECT_EQ(facts.integer("instance.pid"), 812);
   EXPECT_EQ(facts.integer("instance.start_time"), 90321);
   EXPECT_EQ(facts.integer("instance.uid"), 999);
@@ -51,7 +51,7 @@ TEST(ProcessFacts, HoldTheProcess) {
 }
 
 TEST(ProcessFacts, HoldItsLimits) {
-  const FactSet facts = facts_of({});
+  const FactSet facts = facts_of_process({});
   EXPECT_EQ(facts.integer("instance.nproc_soft"), 4096);
   EXPECT_EQ(facts.integer("instance.nproc_hard"), kUnlimited);
   EXPECT_EQ(facts.integer("instance.uid_tasks"), 5);
@@ -59,7 +59,7 @@ TEST(ProcessFacts, HoldItsLimits) {
 }
 
 TEST(ProcessFacts, HoldEveryCgroupLevel) {
-  const FactSet facts = facts_of({});
+  const FactSet facts = facts_of_process({});
   EXPECT_EQ(facts.text("instance.cgroup"), "/system.slice/redis-server.service");
   EXPECT_EQ(facts.text("instance.unit"), "redis-server.service");
   EXPECT_EQ(facts.integer("instance.pids.levels"), 2);
@@ -79,7 +79,7 @@ TEST(ProcessFacts, HoldTheChildThatSaves) {
     return pid + " (redis-server) T " + parent + " 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 " + start +
            " 0 0\n";
   };
-  const FactSet facts = facts_of({
+  const FactSet facts = facts_of_process({
       {"proc/812/task/812/children", "900 901 902 "},
       {"proc/900/stat", stat("900", "812", "91000")},
       {"proc/901/stat", stat("901", "812", "92000")},
@@ -88,61 +88,63 @@ TEST(ProcessFacts, HoldTheChildThatSaves) {
   EXPECT_EQ(facts.integer("instance.child.pid"), 901);
   EXPECT_EQ(facts.integer("instance.child.start_time"), 92000);
   EXPECT_EQ(facts.text("instance.child.state"), "T");
-  EXPECT_EQ(facts_of({{"proc/812/task/812/children", "\n"}}).find("instance.child.pid")->state,
-            FactState::not_applicable);
-  EXPECT_EQ(facts_of({}).find("instance.child.pid")->state, FactState::unknown)
+  EXPECT_EQ(
+      facts_of_process({{"proc/812/task/812/children", "\n"}}).find("instance.child.pid")->state,
+      FactState::not_applicable);
+  EXPECT_EQ(facts_of_process({}).find("instance.child.pid")->state, FactState::unknown)
       << "nobody captured the list";
 }
 
 TEST(ProcessFacts, AreAllInTheCatalogue) {
-  const FactSet facts = facts_of({});
+  const FactSet facts = facts_of_process({});
   for (const auto& [name, fact] : facts.all()) EXPECT_NE(find_fact_info(name), nullptr) << name;
 }
 
 TEST(ProcessFacts, WalkSmapsInModeTwo) {
-  const FactSet facts = facts_of({});
+  const FactSet facts = facts_of_process({});
   EXPECT_EQ(facts.integer("instance.accountable"), (1LL << 30U) + (2LL << 20U));
   EXPECT_EQ(facts.integer("instance.accountable_max"), 1LL << 30U);
   EXPECT_EQ(facts.integer("instance.accountable_bound"), 5000000LL * 1024);
 }
 
 TEST(ProcessFacts, DoNotWalkSmapsWhereTheBoundDecides) {
-  const FactSet mode0 = facts_of({{"/proc/sys/vm/overcommit_memory", "0\n"}});
+  const FactSet mode0 = facts_of_process({{"/proc/sys/vm/overcommit_memory", "0\n"}});
   EXPECT_EQ(state(mode0, "instance.accountable"), FactState::unknown);
   EXPECT_EQ(mode0.find("instance.accountable")->reason,
             "not read: even the upper bound fits under the rule of mode 0");
-  const FactSet mode1 = facts_of({{"/proc/sys/vm/overcommit_memory", "1\n"}});
+  const FactSet mode1 = facts_of_process({{"/proc/sys/vm/overcommit_memory", "1\n"}});
   EXPECT_EQ(state(mode1, "instance.accountable_max"), FactState::unknown);
 }
 
 TEST(ProcessFacts, WalkSmapsInModeZeroWhereTheOldRuleIsTight) {
-  const FactSet facts =
-      facts_of({{"/proc/sys/vm/overcommit_memory", "0\n"},
-                {"/proc/vmstat",
-                 "nr_free_pages 250000\nnr_file_pages 9000\nnr_shmem 0\nnr_slab_reclaimable 0\n"},
-                {"/proc/sys/kernel/osrelease", "4.18.0-553.el8_10.x86_64\n"}});
+  const FactSet facts = facts_of_process(
+      {{"/proc/sys/vm/overcommit_memory", "0\n"},
+       {"/proc/vmstat",
+        "nr_free_pages 250000\nnr_file_pages 9000\nnr_shmem 0\nnr_slab_reclaimable 0\n"},
+       {"/proc/sys/kernel/osrelease", "4.18.0-553.el8_10.x86_64\n"}});
   EXPECT_EQ(facts.integer("instance.accountable_max"), 1LL << 30U);
 }
 
 TEST(ProcessFacts, KnowCapabilitiesOnlyInTheInitialUserNamespace) {
   const Files root = {{"/proc/812/status", status_with(kAllCapabilities)}};
-  EXPECT_EQ(facts_of(root).flag("instance.cap_sys_admin"), true);
-  EXPECT_EQ(facts_of(root).flag("instance.cap_sys_resource"), true);
-  const FactSet contained = facts_of(with(root, {{"/proc/812/ns/user", "-> user:[4026532201]"}}));
+  EXPECT_EQ(facts_of_process(root).flag("instance.cap_sys_admin"), true);
+  EXPECT_EQ(facts_of_process(root).flag("instance.cap_sys_resource"), true);
+  const FactSet contained =
+      facts_of_process(with(root, {{"/proc/812/ns/user", "-> user:[4026532201]"}}));
   EXPECT_EQ(contained.flag("instance.cap_sys_admin"), false);
   EXPECT_EQ(contained.flag("instance.initial_user_namespace"), false);
-  const FactSet hidden =
-      facts_of({{"/proc/812/status", status_with(kAllCapabilities)}, {"/proc/812/ns/user", ""}});
+  const FactSet hidden = facts_of_process(
+      {{"/proc/812/status", status_with(kAllCapabilities)}, {"/proc/812/ns/user", ""}});
   EXPECT_EQ(state(hidden, "instance.cap_sys_admin"), FactState::unknown);
-  EXPECT_EQ(facts_of({}).flag("instance.cap_sys_admin"), false);
+  EXPECT_EQ(facts_of_process({}).flag("instance.cap_sys_admin"), false);
 }
 
 TEST(ProcessFacts, HeedSecurityModules) {
   const std::string status = status_with(kAllCapabilities);
   const auto label = [&](const std::string& text, const std::string& enforce) {
-    return facts_of({{"/proc/812/status", status},
-                     {"/proc/812/attr/current", text},
-                     {"/sys/fs/selinux/enforce", enforce}});
+    return facts_of_process({{"/proc/812/status", status},
+                             {"/proc/812/attr/current", text},
+                             {"/sys/fs/selinux/enforce", enforce}});
   };
   EXPECT_EQ(label("system_u:system_r:redis_t:s0\n", "1").flag("instance.cap_sys_admin"), false);
   EXPECT_EQ(label("system_u:system_r:redis_t:s0\n", "0").flag("instance.cap_sys_admin"), true);
@@ -152,7 +154,8 @@ TEST(ProcessFacts, HeedSecurityModules) {
 }
 
 TEST(ProcessFacts, CountNoTasksWhereTheLimitDoesNotBind) {
-  const FactSet facts = facts_of({{"/proc/812/status", status_with("0000000000000000", "0")}});
+  const FactSet facts =
+      facts_of_process({{"/proc/812/status", status_with("0000000000000000", "0")}});
   EXPECT_EQ(facts.flag("instance.nproc_exempt"), true);
   EXPECT_EQ(state(facts, "instance.uid_tasks"), FactState::not_applicable);
 }
@@ -160,13 +163,14 @@ TEST(ProcessFacts, CountNoTasksWhereTheLimitDoesNotBind) {
 TEST(ProcessFacts, CountAllUserNamespacesTogetherOnOldKernels) {
   const Files other = {{"/proc/900/status", "Pid:\t900\nUid:\t999\t0\t0\t0\nThreads:\t20\n"},
                        {"/proc/900/ns/user", "-> user:[4026532201]"}};
-  EXPECT_EQ(facts_of(other).integer("instance.uid_tasks"), 5);
-  const FactSet old = facts_of(with(other, {{"/proc/sys/kernel/osrelease", "5.10.0-30-amd64\n"}}));
+  EXPECT_EQ(facts_of_process(other).integer("instance.uid_tasks"), 5);
+  const FactSet old =
+      facts_of_process(with(other, {{"/proc/sys/kernel/osrelease", "5.10.0-30-amd64\n"}}));
   EXPECT_EQ(old.integer("instance.uid_tasks"), 25);
 }
 
 TEST(ProcessFacts, DoNotCountUnderHidepid) {
-  const FactSet facts = facts_of(
+  const FactSet facts = facts_of_process(
       {{"/proc/self/mountinfo", "22 27 0:21 / /proc rw,relatime - proc proc rw,hidepid=2\n"}});
   EXPECT_EQ(state(facts, "instance.uid_tasks"), FactState::unreadable);
   EXPECT_EQ(facts.integer("instance.nproc_soft"), 4096);
@@ -176,7 +180,7 @@ TEST(ProcessFacts, SurviveAProcessThatVanishesBetweenTwoReads) {
   // Each file in turn is gone, as when the process ends at that moment.
   for (const auto& [path, content] : sample_host()) {
     if (!path.starts_with("/proc/812/")) continue;
-    const FactSet facts = facts_of({{path, ""}});
+    const FactSet facts = facts_of_process({{path, ""}});
     EXPECT_EQ(facts.integer("instance.pid"), 812) << path;
     for (const auto& [name, fact] : facts.all()) {
       EXPECT_EQ(fact.reason.empty(), fact.state == FactState::value) << path << " " << name;
@@ -185,7 +189,7 @@ TEST(ProcessFacts, SurviveAProcessThatVanishesBetweenTwoReads) {
 }
 
 TEST(ProcessFacts, HoldNothingOfAProcessThatIsGone) {
-  const FactSet facts = facts_of({}, 4242);
+  const FactSet facts = facts_of_process({}, 4242);
   EXPECT_EQ(facts.integer("instance.pid"), 4242);
   for (const std::string_view name : {"instance.uid", "instance.accountable", "instance.exe",
                                       "instance.start_time", "instance.pids.levels"}) {

@@ -12,7 +12,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 
-Policy policy_of(std::string_view text) {
+Policy parsed(std::string_view text) {
   auto result = parse_policy(text, "test.toml", testing::kRemedies);
   if (auto* policy = std::get_if<Policy>(&result)) return std::move(*policy);
   ADD_FAILURE() << to_string(std::get<std::vector<PolicyError>>(result).front());
@@ -20,7 +20,7 @@ Policy policy_of(std::string_view text) {
 }
 
 TEST(PolicyParsing, AnEmptyPolicyHasTheDefaults) {
-  const Policy policy = policy_of("schema = 1\n");
+  const Policy policy = parsed("schema = 1\n");
   EXPECT_EQ(policy.mode, Mode::dry_run);
   EXPECT_EQ(policy.rails.max_risk, Risk::disruptive);
   EXPECT_EQ(policy.rails.cooldown, minutes(10));
@@ -33,7 +33,7 @@ TEST(PolicyParsing, AnEmptyPolicyHasTheDefaults) {
 }
 
 TEST(PolicyParsing, EveryRailIsRead) {
-  const Rails rails = policy_of(R"(schema = 1
+  const Rails rails = parsed(R"(schema = 1
 [rails]
 max_risk = "lossy"
 cooldown = "250ms"
@@ -59,7 +59,7 @@ keep_strict_overcommit = false
 }
 
 TEST(PolicyParsing, RemediesGetTheirParameters) {
-  const Policy policy = policy_of(R"(schema = 1
+  const Policy policy = parsed(R"(schema = 1
 [[rule]]
 name = "r"
 on = ["forecast"]
@@ -88,7 +88,7 @@ persist = "after-verify"
 }
 
 TEST(PolicyParsing, ARuleWithoutTriggerIsForFailures) {
-  const Policy policy = policy_of("schema = 1\n[[rule]]\nname = \"r\"\ntry = []\n");
+  const Policy policy = parsed("schema = 1\n[[rule]]\nname = \"r\"\ntry = []\n");
   EXPECT_EQ(policy.rules[0].on, (std::vector{Trigger::failure}));
   EXPECT_EQ(policy.rules[0].persist, Persist::never);
 }

@@ -55,6 +55,31 @@ TEST(Connection, FindsLocalhostWithoutAResolver) {
   EXPECT_TRUE(connection) << connection.error().message;
 }
 
+TEST(Connection, AsksManyThingsInOneRoundTrip) {
+  const ScriptedPeer peer(
+      after_greeting({hear(), hear(), hear(), say("+OK\r\n-ERR no\r"), say("\n$2\r\nhi\r\n")}));
+  Loop loop;
+  auto connection = loop.connect(options_for(peer.url()));
+  ASSERT_TRUE(connection) << connection.error().message;
+  const auto replies = loop.run((*connection)->call_all({{"PING"}, {"BGSAVE"}, {"GET", "a"}}));
+  ASSERT_TRUE(replies) << replies.error().message;
+  ASSERT_EQ(replies->size(), 3U);
+  EXPECT_EQ(as_text((*replies)[0]).value(), "OK");
+  EXPECT_EQ(*(*replies)[1].error(), (ServerError{"ERR", "no"}));
+  EXPECT_EQ(as_text((*replies)[2]).value(), "hi");
+  EXPECT_TRUE(loop.run((*connection)->call_all({})).value().empty());
+}
+
+TEST(Connection, RefusesMoreRepliesThanItAskedFor) {
+  const ScriptedPeer peer(after_greeting({hear(), say("+OK\r\n+OK\r\n")}));
+  Loop loop;
+  auto connection = loop.connect(options_for(peer.url()));
+  ASSERT_TRUE(connection) << connection.error().message;
+  const auto reply = loop.run((*connection)->call({"PING"}));
+  ASSERT_FALSE(reply);
+  EXPECT_NE(reply.error().message.find("more replies than it was asked for"), std::string::npos);
+}
+
 TEST(Connection, GivesErrorRepliesAsReplies) {
   const ScriptedPeer peer(after_greeting({hear(), say("-ERR no\r\n"), hear(), say("+OK\r\n")}));
   Loop loop;

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "agent/redis/log_expectations.hpp"
 #include "base/error.hpp"
 #include "redis/errno_names.hpp"
 #include "redis/log_line.hpp"
@@ -14,19 +15,7 @@ namespace {
 
 using enum LogEventKind;
 
-struct Expected {
-  std::string_view message;
-  LogEventKind kind;
-  std::optional<int> error_number = std::nullopt;
-};
-
-void expect_each(std::initializer_list<Expected> all) {
-  for (const Expected& expected : all) {
-    const LogEvent event = parse_log_message(expected.message);
-    EXPECT_EQ(to_string(event.kind), to_string(expected.kind)) << expected.message;
-    EXPECT_EQ(event.error_number, expected.error_number) << expected.message;
-  }
-}
+using forkmend::testing::expect_each;
 
 TEST(LogAof, KnowsRewrites) {
   expect_each({

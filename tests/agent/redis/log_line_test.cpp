@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "agent/redis/log_expectations.hpp"
 #include "base/units.hpp"
 
 namespace forkmend::redis {
@@ -14,10 +15,7 @@ namespace {
 
 using std::chrono::minutes;
 
-WallTime at(std::string_view text) {
-  const auto time = parse_time(text);
-  return time ? *time : WallTime();
-}
+using forkmend::testing::at;
 
 LogClock utc() {
   return {.newest = at("2025-11-25T03:04:05.000Z"), .to_utc = fixed_offset(minutes(0))};

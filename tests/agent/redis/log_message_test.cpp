@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "agent/redis/log_expectations.hpp"
 #include "redis/log_line.hpp"
 #include "redis/log_message.hpp"
 
@@ -16,23 +17,10 @@ namespace {
 
 using enum LogEventKind;
 
-struct Expected {
-  std::string_view message;
-  LogEventKind kind;
-  std::optional<int> error_number = std::nullopt;
-};
-
-void expect_each(std::initializer_list<Expected> all) {
-  for (const Expected& expected : all) {
-    const LogEvent event = parse_log_message(expected.message);
-    EXPECT_EQ(to_string(event.kind), to_string(expected.kind)) << expected.message;
-    EXPECT_EQ(event.error_number, expected.error_number) << expected.message;
-    EXPECT_TRUE(is_telling(event)) << expected.message;
-  }
-}
+using forkmend::testing::expect_each_telling;
 
 TEST(LogMessage, KnowsRefusedForks) {
-  expect_each({
+  expect_each_telling({
       {"Can't save in background: fork: Cannot allocate memory", save_fork_failed, ENOMEM},
       {"Can't save in background: fork: Out of memory", save_fork_failed, ENOMEM},
       {"Can't save in background: fork: Resource temporarily unavailable", save_fork_failed,
@@ -51,7 +39,7 @@ TEST(LogMessage, KnowsRefusedForks) {
 }
 
 TEST(LogMessage, KnowsSavesToDisk) {
-  expect_each({
+  expect_each_telling({
       {"Background saving started by pid 4711", save_started},
       {"Background saving terminated with success", save_ok},
       {"Background saving error", save_child_error},
@@ -79,7 +67,7 @@ TEST(LogMessage, KnowsSavesToDisk) {
 }
 
 TEST(LogMessage, KnowsForklessSaves) {
-  expect_each({
+  expect_each_telling({
       {"forkless-save: background processor started", save_started},
       {"forkless-save: failed to open temp file [temp-7.rdb] for forkless save: Permission denied",
        save_write_error, EACCES},
@@ -99,7 +87,7 @@ TEST(LogMessage, KnowsForklessSaves) {
 }
 
 TEST(LogMessage, KnowsFullSyncs) {
-  expect_each({
+  expect_each_telling({
       {"Starting BGSAVE for SYNC with target: replicas sockets", sync_target},
       {"Starting BGSAVE for SYNC with target: slaves sockets", sync_target},
       {"Starting BGSAVE for SYNC with target: disk", sync_target},
@@ -136,7 +124,7 @@ TEST(LogMessage, KnowsFullSyncs) {
 }
 
 TEST(LogMessage, KnowsStartsAndWarnings) {
-  expect_each({
+  expect_each_telling({
       {"Server initialized", server_started},
       {"oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo", server_started},
       {"oO0OoO0OoO0Oo Valkey is starting oO0OoO0OoO0Oo", server_started},
@@ -194,7 +182,7 @@ TEST(LogMessage, TellsSaveFromBgsaveByTheRole) {
 }
 
 TEST(LogMessage, KeepsWhatHelpsADiagnosis) {
-  expect_each({
+  expect_each_telling({
       {"Can't fork for module: Cannot allocate memory", other, ENOMEM},
       {"Child failed reporting info to parent, exiting. Broken pipe", other, EPIPE},
       {"MASTER aborted replication with an error: ERR BGSAVE failed, replication can't continue",

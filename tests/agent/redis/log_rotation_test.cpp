@@ -8,6 +8,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "agent/redis/log_expectations.hpp"
 #include "base/units.hpp"
 #include "process_tree.hpp"
 #include "redis/server_log.hpp"
@@ -27,10 +28,7 @@ const std::string saved_line =
     "812:M 25 Nov 2026 03:02:00.000 * Background saving terminated with success\n";
 const std::string ready_line = "812:M 25 Nov 2026 03:03:00.000 * Ready to accept connections\n";
 
-WallTime at(std::string_view text) {
-  const auto time = parse_time(text);
-  return time ? *time : WallTime();
-}
+using forkmend::testing::at;
 
 void set_age(const HostTree& tree, const std::string& path, std::chrono::minutes age) {
   fs::last_write_time(tree.path() / path.substr(1), fs::file_time_type::clock::now() - age);
@@ -41,7 +39,8 @@ Result<ServerLog> read(const HostTree& tree, const LogSource& source,
   return read_server_log(tree.root(), source, {.host = 812, .own = 812}, options);
 }
 
-const LogSource file{.keeper = LogKeeper::file, .name = "/log/redis.log", .path = "/log/redis.log"};
+const LogSource plain_file{
+    .keeper = LogKeeper::file, .name = "/log/redis.log", .path = "/log/redis.log"};
 
 Kinds kinds(const ServerLog& log) {
   Kinds all;
@@ -85,7 +84,7 @@ TEST(RotatedPredecessor, IsTheNewestRegularFile) {
 TEST(RotatedLog, HasTheFailureBeforeTheRotation) {
   const auto tree =
       tree_of({{"/log/redis.log", ready_line}, {"/log/redis.log.1", start_line + refused_line}});
-  const auto log = read(tree, file);
+  const auto log = read(tree, plain_file);
   EXPECT_EQ(kinds(log), (Kinds{LogEventKind::server_started, LogEventKind::save_fork_failed}));
   EXPECT_EQ(log->log.text, start_line + refused_line + ready_line);
   EXPECT_EQ(log->events[1].source, "/log/redis.log");
@@ -94,7 +93,7 @@ TEST(RotatedLog, HasTheFailureBeforeTheRotation) {
 TEST(RotatedLog, MayBeEmptyItself) {
   auto tree = tree_of({{"/log/redis.log", ""}, {"/log/redis.log-20261125", refused_line}});
   set_age(tree, "/log/redis.log-20261125", std::chrono::minutes(45));
-  const auto log = read(tree, file);
+  const auto log = read(tree, plain_file);
   EXPECT_EQ(kinds(log), (Kinds{LogEventKind::save_fork_failed}));
   const auto status = tree.root().status("/log/redis.log-20261125");
   EXPECT_EQ(log->log.changed_at, status->mtime);
@@ -104,15 +103,15 @@ TEST(RotatedLog, IsNotAskedForWhenTheFileIsLongEnough) {
   const auto tree =
       tree_of({{"/log/redis.log", refused_line + refused_line}, {"/log/redis.log.1", saved_line}});
   const LogReadOptions small{.first_bytes = refused_line.size() + 1};
-  EXPECT_EQ(kinds(read(tree, file, small)), (Kinds{LogEventKind::save_fork_failed}));
+  EXPECT_EQ(kinds(read(tree, plain_file, small)), (Kinds{LogEventKind::save_fork_failed}));
 }
 
 TEST(RotatedLog, IsSearchedForTheFailureThatInfoTellsOf) {
   const std::string noise(2000, 'x');
   const auto tree =
       tree_of({{"/log/redis.log", noise + "\n" + saved_line}, {"/log/redis.log.1", refused_line}});
-  EXPECT_EQ(kinds(read(tree, file, {.first_bytes = 500})), (Kinds{LogEventKind::save_ok}));
-  EXPECT_EQ(kinds(read(tree, file, {.first_bytes = 500, .wish = LogWish::failure})),
+  EXPECT_EQ(kinds(read(tree, plain_file, {.first_bytes = 500})), (Kinds{LogEventKind::save_ok}));
+  EXPECT_EQ(kinds(read(tree, plain_file, {.first_bytes = 500, .wish = LogWish::failure})),
             (Kinds{LogEventKind::save_fork_failed, LogEventKind::save_ok}));
 }
 
@@ -120,7 +119,7 @@ TEST(TruncatedLog, BeginsBehindTheHole) {
   // Truncated under a server whose standard output does not append.
   const auto tree = tree_of({{"/log/redis.log", std::string(5000, '\0') + ready_line},
                              {"/log/redis.log.1", refused_line}});
-  const auto log = read(tree, file, {.first_bytes = 600});
+  const auto log = read(tree, plain_file, {.first_bytes = 600});
   EXPECT_EQ(log->log.text, refused_line + ready_line);
 }
 

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 
+#include "agent/redis/log_expectations.hpp"
 #include "base/units.hpp"
 #include "process_tree.hpp"
 
@@ -17,10 +18,7 @@ using namespace testing;  // NOLINT(google-build-using-namespace)
 using forkmend::testing::HostTree;
 using std::chrono::minutes;
 
-WallTime at(std::string_view text) {
-  const auto time = parse_time(text);
-  return time ? *time : WallTime();
-}
+using forkmend::testing::at;
 
 std::int64_t seconds_at(std::string_view text) {
   return std::chrono::duration_cast<std::chrono::seconds>(at(text).time_since_epoch()).count();
@@ -125,7 +123,7 @@ TEST(ServerLog, RefusesWhatIsNoRegularFile) {
 const std::string start_lines =
     "812:M 25 Nov 2025 03:00:00.000 # Server initialized\n"
     "812:M 25 Nov 2025 03:00:00.001 * Ready to accept connections\n";
-const std::string refused_line =
+const std::string refused_fork =
     "812:M 25 Nov 2025 03:01:00.000 # Can't save in background: fork: Cannot allocate memory\n";
 
 std::vector<LogEventKind> kinds_in(const HostTree& tree, const LogReadOptions& options) {
@@ -140,7 +138,7 @@ using Kinds = std::vector<LogEventKind>;
 
 TEST(LogEvents, AreReadOldestFirstWithStartsBetween) {
   const auto tree =
-      tree_of({{"/log", refused_line + start_lines + refused_line + "  _._  \n" + refused_line}});
+      tree_of({{"/log", refused_fork + start_lines + refused_fork + "  _._  \n" + refused_fork}});
   EXPECT_EQ(kinds_in(tree, {.clock = utc()}),
             (Kinds{LogEventKind::save_fork_failed, LogEventKind::server_started,
                    LogEventKind::save_fork_failed, LogEventKind::save_fork_failed}));
@@ -152,13 +150,13 @@ TEST(LogEvents, AreReadOldestFirstWithStartsBetween) {
 
 TEST(LogEvents, AreReadFromABoundedEnd) {
   const auto tree =
-      tree_of({{"/log", refused_line + std::string(1000, 'x') + "\n" + refused_line}});
+      tree_of({{"/log", refused_fork + std::string(1000, 'x') + "\n" + refused_fork}});
   const LogReadOptions small{.first_bytes = 200, .most_bytes = 400, .clock = utc()};
   EXPECT_EQ(kinds_in(tree, small), (Kinds{LogEventKind::save_fork_failed}));
 }
 
 TEST(LogEvents, AreLookedForFurtherBackWhenTheEndHasNone) {
-  const auto tree = tree_of({{"/log", refused_line + std::string(3000, 'x') + "\n" + start_lines}});
+  const auto tree = tree_of({{"/log", refused_fork + std::string(3000, 'x') + "\n" + start_lines}});
   EXPECT_EQ(kinds_in(tree, {.first_bytes = 200, .most_bytes = 400, .clock = utc()}),
             (Kinds{LogEventKind::server_started}));
   EXPECT_EQ(kinds_in(tree, {.first_bytes = 200, .most_bytes = 1U << 20U, .clock = utc()}),
@@ -174,7 +172,7 @@ TEST(LogEvents, TakeNoHalfLineAtTheCut) {
 }
 
 TEST(LogEvents, AreTheNewestWhenThereAreTooMany) {
-  const auto events = parse_log_events(refused_line + start_lines + refused_line, "x", utc(), 2);
+  const auto events = parse_log_events(refused_fork + start_lines + refused_fork, "x", utc(), 2);
   ASSERT_EQ(events.size(), 2U);
   EXPECT_EQ(events[0].kind, LogEventKind::server_started);
 }
@@ -200,7 +198,7 @@ TEST(LogEvents, DistrustTheNumbersOfALineStillBeingWritten) {
 TEST(LogClock, FindsTheServersZoneFromTheTimeOfTheLastLine) {
   const LocalTime local{.year = 2025, .month = 11, .day = 25, .hour = 3, .minute = 1};
   const auto zone = [&](std::string_view changed) {
-    return clock_of_log(start_lines + refused_line, seconds_at(changed)).to_utc(local);
+    return clock_of_log(start_lines + refused_fork, seconds_at(changed)).to_utc(local);
   };
   EXPECT_EQ(zone("2025-11-24T16:01:00.000Z"), at("2025-11-24T16:01:00.000Z"));
   EXPECT_EQ(zone("2025-11-25T08:31:01.000Z"), at("2025-11-25T08:31:00.000Z"));
@@ -210,13 +208,13 @@ TEST(LogClock, KeepsTheHostsZoneWhenTheTimesDoNotFit) {
   const LocalTime local{.year = 2025, .month = 11, .day = 25, .hour = 3, .minute = 1};
   for (const std::string_view changed :
        {"2025-11-25T08:37:00.000Z", "2025-11-27T03:01:00.000Z", "2024-11-25T03:01:00.000Z"}) {
-    EXPECT_EQ(clock_of_log(refused_line, seconds_at(changed)).to_utc(local),
+    EXPECT_EQ(clock_of_log(refused_fork, seconds_at(changed)).to_utc(local),
               host_local_time(local));
   }
   for (const std::string_view text : {"", "no frame\n", "812:M 1735812000123 # x\n"}) {
     EXPECT_EQ(clock_of_log(text, 1735812000).to_utc(local), host_local_time(local));
   }
-  EXPECT_EQ(clock_of_log(refused_line, INT64_MAX).to_utc(local), host_local_time(local));
+  EXPECT_EQ(clock_of_log(refused_fork, INT64_MAX).to_utc(local), host_local_time(local));
 }
 
 }  // namespace

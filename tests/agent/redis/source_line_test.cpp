@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "agent/redis/log_expectations.hpp"
 #include "base/units.hpp"
 
 namespace forkmend::redis {
@@ -12,10 +13,7 @@ namespace {
 
 using Lines = std::vector<SourceLine>;
 
-WallTime at(std::string_view text) {
-  const auto time = parse_time(text);
-  return time ? *time : WallTime();
-}
+using forkmend::testing::at;
 
 LogClock clock_of(std::string_view newest) {
   return {.newest = at(newest), .to_utc = fixed_offset(std::chrono::minutes(60))};

@@ -8,8 +8,8 @@ namespace forkmend::bench {
 
 namespace {
 
-constexpr std::int64_t kPage = 4096;
-constexpr std::int64_t kMiB = std::int64_t{1} << 20;
+constexpr std::int64_t kSmallPage = 4096;
+constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
 /// No other process of these tests has such a uid, so that the tasks of a subject are all there
 /// are.
 constexpr uid_t kFirstUid = 60'300;
@@ -30,7 +30,7 @@ std::vector<Mapping> small_mappings(Random& random) {
   std::vector<Mapping> mappings;
   for (std::int64_t i = between(random, 0, 5); i > 0; --i) {
     const auto kind = static_cast<MappingKind>(between(random, 0, kMappingKinds - 1));
-    mappings.push_back({kind, between(random, 2, 40'000) * kPage});
+    mappings.push_back({kind, between(random, 2, 40'000) * kSmallPage});
   }
   return mappings;
 }
@@ -54,32 +54,34 @@ void near_heuristic(Random& random, Setup& setup, const HostSize& host) {
   setup.fork_mode = 0;
   const std::int64_t off =
       chance(random, 75) ? between(random, -3, 3) : between(random, -9999, 9999);
-  setup.recipe.mappings.push_back({one_of(random, kLarge), host.ram_and_swap + off * kPage});
+  setup.recipe.mappings.push_back({one_of(random, kLarge), host.ram_and_swap + off * kSmallPage});
   // Two that pass alone are not summed.
   if (chance(random, 20)) {
-    setup.recipe.mappings.push_back({MappingKind::plain, host.ram_and_swap - kPage});
+    setup.recipe.mappings.push_back({MappingKind::plain, host.ram_and_swap - kSmallPage});
   }
 }
 
 void never_refused(Random& random, Setup& setup, const HostSize& host) {
   setup.born_mode = 1;
   setup.fork_mode = 1;
-  setup.recipe.mappings.push_back({one_of(random, kLarge), host.ram_and_swap + 1000 * kPage});
+  setup.recipe.mappings.push_back({one_of(random, kLarge), host.ram_and_swap + 1000 * kSmallPage});
 }
 
 /// Just outside of what the counter may be off on either side, sometimes within, sometimes far.
 std::int64_t commit_room(Random& random, const HostSize& host) {
   const std::int64_t sign = chance(random, 50) ? 1 : -1;
   if (chance(random, 15)) return between(random, -host.counter_error, host.counter_error);
-  if (chance(random, 60)) return sign * (host.counter_error + between(random, 1, 8000) * kPage);
-  return sign * (host.counter_error + between(random, 8, 400) * kMiB);
+  if (chance(random, 60))
+    return sign * (host.counter_error + between(random, 1, 8000) * kSmallPage);
+  return sign * (host.counter_error + between(random, 8, 400) * kMebibyte);
 }
 
 void near_strict(Random& random, Setup& setup, const HostSize& host) {
   setup.born_mode = static_cast<int>(between(random, 0, 2));
   setup.fork_mode = 2;
-  setup.recipe.mappings.push_back({one_of(random, kCharged), between(random, 1800, 3000) * kMiB +
-                                                                 between(random, 0, 9) * kPage});
+  setup.recipe.mappings.push_back(
+      {one_of(random, kCharged),
+       between(random, 1800, 3000) * kMebibyte + between(random, 0, 9) * kSmallPage});
   setup.commit_room = commit_room(random, host);
   setup.recipe.keep_sys_admin = setup.recipe.uid != 0 && chance(random, 25);
 }
@@ -99,10 +101,10 @@ void near_pid_space(Random& random, Setup& setup) {
 /// Either side of what the rule leaves open: VmPTE +- 512 KiB and the batches of the CPUs.
 void near_memory(Random& random, Setup& setup, const HostSize& host) {
   constexpr std::int64_t kStructures = std::int64_t{512} * 1024;
-  setup.recipe.page_tables = between(random, 8, 12) * kMiB;
+  setup.recipe.page_tables = between(random, 8, 12) * kMebibyte;
   setup.memory_room = chance(random, 50)
-                          ? kStructures + between(random, 0, 64) * kPage
-                          : -kStructures - host.stock - between(random, 1, 256) * kPage;
+                          ? kStructures + between(random, 0, 64) * kSmallPage
+                          : -kStructures - host.stock - between(random, 1, 256) * kSmallPage;
 }
 
 struct Kind {
