@@ -159,7 +159,10 @@ asio::awaitable<PassReport> run_once(host::Root root, AgentOptions options) {
     if (!target.instance) {
       ++report.unreachable;
       log::write(log::Level::error, {}, target.endpoint + ": " + target.failure->message);
-    } else if (target.instance->diagnosis.failing) {
+      continue;
+    }
+    take_sample(options, *target.instance);
+    if (target.instance->diagnosis.failing) {
       count(&report, co_await handle_failure(root, options, std::move(*target.instance)));
     }
   }
