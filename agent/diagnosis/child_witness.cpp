@@ -36,7 +36,7 @@ std::string line_at(const Observation& observation, std::chrono::microseconds at
 }
 
 void find_oom(const WitnessWindow& window, ChildWitness& witness) {
-  const auto records = host::collect_oom_kills(window.observation.kernel);
+  const auto records = host::collect_oom_kills(window.observation.kernel.items());
   for (const host::OomRecord& record : records | std::views::reverse) {
     if (!is_child(window, record.kill.pid, record.kill.comm)) continue;
     const host::KernelMessage at{.at = record.at, .level = 0, .text = {}};

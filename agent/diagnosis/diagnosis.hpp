@@ -56,8 +56,8 @@ struct RuledOut {
 /// Everything one diagnosis looks at. Pure data, collected by engine/observe.
 struct Observation {
   FactSet facts;
-  std::vector<redis::LogEvent> log;         ///< oldest first
-  std::vector<host::KernelMessage> kernel;  ///< oldest first
+  std::vector<redis::LogEvent> log;        ///< oldest first
+  SharedList<host::KernelMessage> kernel;  ///< oldest first
   forecast::Forecast forecast;
   Now now;
 };

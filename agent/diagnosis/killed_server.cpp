@@ -103,7 +103,7 @@ std::optional<Cause> find_unit_kill(const StrainCase& strain_case) {
   const bool group = strain_case.observation.facts.flag("instance.memory.0.oom_group") == true;
   // Taking the kernel log apart costs; a look at many servers would do it for each.
   if (!child_died && !group) return std::nullopt;
-  const auto records = host::collect_oom_kills(strain_case.observation.kernel);
+  const auto records = host::collect_oom_kills(strain_case.observation.kernel.items());
   const host::OomRecord* record = kill_before_start(strain_case, records);
   if (!child_died && record == nullptr) return std::nullopt;
   Cause cause{.id = "unit-kill", .confidence = Confidence::possible, .evidence = {}};

@@ -108,7 +108,7 @@ Result<void> read_host(const Bundle& bundle, const std::filesystem::path& direct
   auto kernel_log = read_part(directory, "kmsg");
   if (!kernel_log) return kernel_log.error();
   if (*kernel_log) {
-    take_kernel_log(instance, host::parse_kernel_log(**kernel_log));
+    take_kernel_log(instance, SharedList(host::parse_kernel_log(**kernel_log)));
   } else if (!bundle.description.kernel_log_refused.empty()) {
     take_kernel_log(instance,
                     Error{Errc::permission_denied, bundle.description.kernel_log_refused});

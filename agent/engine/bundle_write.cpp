@@ -40,7 +40,7 @@ std::string folder_name(const ObservedInstance& instance, std::set<std::string>&
   return unique;
 }
 
-std::string kernel_text(const std::vector<host::KernelMessage>& log, Scrubber& scrubber) {
+std::string kernel_text(const SharedList<host::KernelMessage>& log, Scrubber& scrubber) {
   std::string text;
   for (const host::KernelMessage& message : log) {
     constexpr long long kMillion = 1'000'000;

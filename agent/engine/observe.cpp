@@ -61,7 +61,7 @@ Result<std::int64_t> count_other_children(const host::Root& root, std::int64_t p
   }
   const auto table = host::process_table(root);
   if (!table) return table.error();
-  const auto children = save_children(*table);
+  const auto children = save_children(table->items());
   return std::ranges::count_if(children,
                                [pid](const SaveChild& child) { return child.parent != pid; });
 }
@@ -103,7 +103,7 @@ void take_other_children(ObservedInstance& instance, const Result<std::int64_t>&
   facts.set_missing(kName, when_missing, kSource, count.error().message);
 }
 
-void take_kernel_log(ObservedInstance& instance, Result<std::vector<host::KernelMessage>> log,
+void take_kernel_log(ObservedInstance& instance, Result<SharedList<host::KernelMessage>> log,
                      FactState when_missing) {
   diagnosis::Observation& observation = instance.observation;
   if (log) {

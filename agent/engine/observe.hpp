@@ -64,7 +64,7 @@ void take_other_children(ObservedInstance& instance, const Result<std::int64_t>&
                          FactState when_missing = FactState::unreadable);
 
 /// The kernel log, or why it could not be read.
-void take_kernel_log(ObservedInstance& instance, Result<std::vector<host::KernelMessage>> log,
+void take_kernel_log(ObservedInstance& instance, Result<SharedList<host::KernelMessage>> log,
                      FactState when_missing = FactState::unreadable);
 
 /// instance.growth.* of instance.samples and this look, which was at that time.

@@ -33,7 +33,7 @@ std::string_view own_child(const redis::Info& info) {
 std::string who_else(const host::Root& root, const Result<redis::Info>& info) {
   const auto table = host::process_table(root);
   if (!table) return "the process table cannot be read: " + table.error().message;
-  const auto children = save_children(*table);
+  const auto children = save_children(table->items());
   if (!children.empty())
     return "another save child runs on this host: " + to_string(children.front());
   if (!info) return "INFO persistence: " + info.error().message;

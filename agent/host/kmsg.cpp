@@ -118,9 +118,9 @@ std::vector<KernelMessage> parse_kernel_log(std::string_view text, std::size_t l
   return newest.take();
 }
 
-Result<std::vector<KernelMessage>> read_kernel_log(const Root& root, std::size_t limit) {
+Result<SharedList<KernelMessage>> read_kernel_log(const Root& root, std::size_t limit) {
   return remembered(root, "kernel log of " + std::to_string(limit), [&] {
-    return root.live() ? read_device(root, limit) : read_captured(root, limit);
+    return share(root.live() ? read_device(root, limit) : read_captured(root, limit));
   });
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/shared_list.hpp"
 #include "host/root.hpp"
 
 namespace forkmend::host {
@@ -32,7 +33,7 @@ struct KernelMessage {
 /// Every record now in the kernel log, oldest first, at most the newest `limit`. On the live host
 /// from /dev/kmsg; in a captured tree from dev/kmsg with one record a line.
 /// Errors: Errc::permission_denied under dmesg_restrict without CAP_SYSLOG.
-[[nodiscard]] Result<std::vector<KernelMessage>> read_kernel_log(const Root& root,
-                                                                 std::size_t limit = 4000);
+[[nodiscard]] Result<SharedList<KernelMessage>> read_kernel_log(const Root& root,
+                                                                std::size_t limit = 4000);
 
 }  // namespace forkmend::host

@@ -93,8 +93,8 @@ Result<std::vector<ProcessRow>> read_table(const Root& root) {
 
 }  // namespace
 
-Result<std::vector<ProcessRow>> process_table(const Root& root) {
-  return remembered(root, "process table", [&] { return read_table(root); });
+Result<SharedList<ProcessRow>> process_table(const Root& root) {
+  return remembered(root, "process table", [&] { return share(read_table(root)); });
 }
 
 Result<bool> hides_processes(const Root& root) {

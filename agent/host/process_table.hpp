@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/shared_list.hpp"
 #include "host/root.hpp"
 
 namespace forkmend::host {
@@ -28,7 +29,7 @@ struct ProcessRow {
 
 /// Every process that we can see, by pid. Processes that end meanwhile are left out. Under hidepid
 /// the table holds only our own: see hides_processes().
-[[nodiscard]] Result<std::vector<ProcessRow>> process_table(const Root& root);
+[[nodiscard]] Result<SharedList<ProcessRow>> process_table(const Root& root);
 
 /// "a\0b\0" -> {"a", "b"}.
 [[nodiscard]] std::vector<std::string> parse_cmdline(std::string_view text);

@@ -162,11 +162,11 @@ Result<std::vector<ListeningSocket>> read_tables(const Root& root, std::string_v
 
 }  // namespace
 
-Result<std::vector<ListeningSocket>> listening_sockets(const Root& root, std::string_view pid) {
+Result<SharedList<ListeningSocket>> listening_sockets(const Root& root, std::string_view pid) {
   // Whoever shares a network namespace sees the same tables.
   const auto space = root.read_link("/proc/" + std::string(pid) + "/ns/net");
   const std::string name = "sockets of " + (space ? *space : "process " + std::string(pid));
-  return remembered(root, name, [&] { return read_tables(root, pid); });
+  return remembered(root, name, [&] { return share(read_tables(root, pid)); });
 }
 
 Result<std::vector<std::uint64_t>> socket_inodes(const Root& root, std::int64_t pid) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/shared_list.hpp"
 #include "host/root.hpp"
 
 namespace forkmend::host {
@@ -32,8 +33,8 @@ struct ListeningSocket {
 
 /// All listening sockets in the network namespace of a process ("self" or a pid), whoever holds
 /// them. A family that the kernel does not have is left out. Errors: the process is gone or hidden.
-[[nodiscard]] Result<std::vector<ListeningSocket>> listening_sockets(const Root& root,
-                                                                     std::string_view pid);
+[[nodiscard]] Result<SharedList<ListeningSocket>> listening_sockets(const Root& root,
+                                                                    std::string_view pid);
 
 /// Inodes of the sockets that a process holds, sorted. Errors: permission_denied without ptrace
 /// rights.

@@ -30,7 +30,7 @@ std::optional<std::int64_t> pid_of(std::string_view text) {
   return pid && *pid > 0 ? pid : std::nullopt;
 }
 
-bool is_alive(const std::vector<ProcessRow>& table, std::int64_t pid) {
+bool is_alive(const SharedList<ProcessRow>& table, std::int64_t pid) {
   return std::ranges::any_of(table, [&](const ProcessRow& row) {
     return row.pid == pid || std::ranges::find(row.namespace_pids, pid) != row.namespace_pids.end();
   });
@@ -38,7 +38,7 @@ bool is_alive(const std::vector<ProcessRow>& table, std::int64_t pid) {
 
 /// Names of the temporary files that somebody holds open, wherever they lie.
 std::set<std::string, std::less<>> open_temp_files(const Root& root,
-                                                   const std::vector<ProcessRow>& table) {
+                                                   const SharedList<ProcessRow>& table) {
   std::set<std::string, std::less<>> names;
   for (const ProcessRow& row : table) {
     const std::string directory = proc_path(row.pid, "fd");

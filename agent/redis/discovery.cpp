@@ -3,6 +3,7 @@
 #include "redis/discovery.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -28,10 +29,11 @@ Result<std::vector<ListeningSocket>> sockets_of(const host::Root& root, std::int
   if (!held) return held.error();
   auto listening = host::listening_sockets(root, std::to_string(pid));
   if (!listening) return listening.error();
-  std::erase_if(*listening, [&](const ListeningSocket& socket) {
-    return !std::ranges::binary_search(*held, socket.inode);
+  std::vector<ListeningSocket> own;
+  std::ranges::copy_if(*listening, std::back_inserter(own), [&](const ListeningSocket& socket) {
+    return std::ranges::binary_search(*held, socket.inode);
   });
-  return listening;
+  return own;
 }
 
 bool runs_server(const ProcessRow& row) {
@@ -139,7 +141,7 @@ Result<std::vector<FoundServer>> find_servers(const host::Root& root) {
   auto table = host::process_table(root);
   if (!table) return table.error().during("looking for servers");
   Rows rows;
-  for (ProcessRow& row : *table) rows.emplace(row.pid, std::move(row));
+  for (const ProcessRow& row : *table) rows.emplace(row.pid, row);
   std::vector<FoundServer> servers;
   for (const auto& [pid, row] : rows) {
     if (runs_server(row) && !is_child(root, rows, row)) servers.push_back(server_of(root, row));

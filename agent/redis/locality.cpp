@@ -62,7 +62,7 @@ Locality judge(const host::Root& root, const ProcessRow& row, std::int64_t proce
                      std::to_string(process_id) + " as the server does"};
 }
 
-const ProcessRow* find_row(const std::vector<ProcessRow>& rows, std::int64_t pid) {
+const ProcessRow* find_row(const SharedList<ProcessRow>& rows, std::int64_t pid) {
   const auto row = std::ranges::find(rows, pid, &ProcessRow::pid);
   return row != rows.end() ? &*row : nullptr;
 }
@@ -89,7 +89,7 @@ std::vector<std::string> addresses_of(const std::string& host) {
 
 /// The sockets that get a connection to address:port. The kernel prefers one bound to the address
 /// itself (compute_score of net/ipv4/inet_hashtables.c); "::" takes IPv4 too, behind "0.0.0.0".
-std::vector<ListeningSocket> receivers(const std::vector<ListeningSocket>& sockets,
+std::vector<ListeningSocket> receivers(const SharedList<ListeningSocket>& sockets,
                                        const std::string& address, std::uint16_t port) {
   const bool six = is_ipv6(address);
   const auto score = [&](const ListeningSocket& socket) {
@@ -148,7 +148,7 @@ struct Holder {
 /// The servers with the right number first: mostly that is the one, and a look at the descriptors
 /// of every process of the host is spared. A child that has not closed the socket yet comes after
 /// it.
-Holder find_holder(const host::Root& root, const std::vector<ProcessRow>& rows,
+Holder find_holder(const host::Root& root, const SharedList<ProcessRow>& rows,
                    const std::vector<ListeningSocket>& sockets, std::int64_t process_id) {
   const auto expected = [&](const ProcessRow& row) {
     return is_server_executable(row.exe) && own_number(row) == process_id;

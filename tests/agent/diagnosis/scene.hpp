@@ -99,7 +99,9 @@ class Scene {
     host::KernelMessage message;
     message.at = std::chrono::duration_cast<std::chrono::microseconds>(kUptime - before);
     message.text = text;
-    observation_.kernel.push_back(message);
+    std::vector<host::KernelMessage> messages = observation_.kernel.items();
+    messages.push_back(message);
+    observation_.kernel = std::move(messages);
     return *this;
   }
 
