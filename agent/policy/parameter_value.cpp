@@ -51,18 +51,33 @@ std::optional<std::int64_t> read_amount(const ParameterSpec& spec, const Node& n
     case ParameterType::text:
     case ParameterType::boolean:
     case ParameterType::choice:
+    case ParameterType::list:
       break;
   }
   return std::nullopt;
+}
+
+/// A NUL would cut a value short at the first system call.
+bool is_plain_text(const Node& node) {
+  return node.kind == Node::Kind::text && node.text.find('\0') == std::string::npos;
+}
+
+std::optional<ParameterValue> read_list(const Node& node) {
+  const bool strings = std::ranges::all_of(node.items, is_plain_text);
+  if (node.kind != Node::Kind::list || node.items.empty() || !strings) return std::nullopt;
+  std::vector<std::string> texts;
+  for (const Node& item : node.items) texts.push_back(item.text);
+  return texts;
 }
 
 std::optional<ParameterValue> read_plain(const ParameterSpec& spec, const Node& node) {
   const bool text = node.kind == Node::Kind::text;
   switch (spec.type) {
     case ParameterType::text:
-      // A NUL would cut the value short at the first system call.
-      if (text && node.text.find('\0') == std::string::npos) return node.text;
+      if (is_plain_text(node)) return node.text;
       return std::nullopt;
+    case ParameterType::list:
+      return read_list(node);
     case ParameterType::boolean:
       if (node.kind == Node::Kind::boolean) return node.flag;
       return std::nullopt;
@@ -124,6 +139,8 @@ std::string kind_phrase(const ParameterSpec& spec) {
       return "true or false";
     case ParameterType::choice:
       return alternatives(spec.choices);
+    case ParameterType::list:
+      return "a list of one or more strings";
   }
   return "?";
 }
@@ -176,6 +193,11 @@ std::string write_parameter(const ParameterSpec& spec, const ParameterValue& val
   if (std::holds_alternative<Auto>(value)) return quoted(kAuto);
   if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
   if (const auto* text = std::get_if<std::string>(&value)) return toml_string(*text);
+  if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) {
+    std::vector<std::string> items;
+    for (const std::string& item : *texts) items.push_back(toml_string(item));
+    return "[" + join(items, ", ") + "]";
+  }
   return write_amount(spec.type, std::get<std::int64_t>(value));
 }
 
