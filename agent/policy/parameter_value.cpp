@@ -157,6 +157,16 @@ std::optional<std::string> meant_by(const ParameterSpec& spec, const Node& node)
   return suggest(node.text, words);
 }
 
+/// What is wrong with a list, at the item where it is.
+void report_list(const ParameterSpec& spec, const Node& node, Issues& issues) {
+  const std::string name(spec.name);
+  if (node.items.empty()) issues.add(node.at, {name + " is an empty list", expectation(spec)});
+  for (const Node& item : node.items) {
+    if (is_plain_text(item)) continue;
+    issues.add(item.at, {"an item of " + name + " is " + describe(item), "a string"});
+  }
+}
+
 }  // namespace
 
 std::string expectation(const ParameterSpec& spec) {
@@ -182,7 +192,9 @@ std::optional<ParameterValue> read_parameter(const ParameterSpec& spec, const No
   const bool says_auto = node.kind == Node::Kind::text && node.text == kAuto;
   if (says_auto && spec.takes_auto) return Auto{};
   auto value = read_plain(spec, node);
-  if (!value) {
+  if (!value && spec.type == ParameterType::list && node.kind == Node::Kind::list) {
+    report_list(spec, node, issues);
+  } else if (!value) {
     issues.add(node.at, {std::string(spec.name) + " is " + describe(node), expectation(spec),
                          meant_by(spec, node)});
   }
