@@ -61,7 +61,7 @@ struct Level {
   std::string path;
 };
 
-/// The levels with a limit, own cgroup first; empty also when one of them cannot be read.
+/// The levels with a limit that can be read, own cgroup first.
 std::vector<Level> read_levels(forecast::RuleReader& reader, const FactSet& facts) {
   std::vector<Level> levels;
   for (MemoryLimit& limit : forecast::read_memory_limits(reader)) {
@@ -100,6 +100,7 @@ std::string use_of(const Level& level) {
 struct Binding {
   std::int64_t need = 0;
   std::vector<Level> levels;
+  std::string missing;  ///< what is not known of further levels
 };
 
 std::variant<Binding, ProbeResult> binding_of(const PlanInput& input) {
@@ -111,8 +112,11 @@ std::variant<Binding, ProbeResult> binding_of(const PlanInput& input) {
   if (levels.empty()) return ProbeResult{Applicability::unknown, reader.what_lacks()};
   const auto& estimate = input.forecast.cow.estimate;
   if (!estimate) return ProbeResult{Applicability::unknown, input.forecast.cow.says};
-  Binding binding{estimate->worst, to_raise(input, levels, estimate->worst)};
+  Binding binding{.need = estimate->worst,
+                  .levels = to_raise(input, levels, estimate->worst),
+                  .missing = reader.complete() ? "" : reader.what_lacks()};
   if (!binding.levels.empty()) return binding;
+  if (!binding.missing.empty()) return ProbeResult{Applicability::unknown, binding.missing};
   const Level& tightest = *std::ranges::min_element(levels, {}, room_of);
   return ProbeResult{Applicability::already_good, use_of(tightest) + ", enough for the " +
                                                       format_size(binding.need) +
@@ -122,7 +126,7 @@ std::variant<Binding, ProbeResult> binding_of(const PlanInput& input) {
 ProbeResult probe(const PlanInput& input) {
   const auto binding = binding_of(input);
   if (const auto* answer = std::get_if<ProbeResult>(&binding)) return *answer;
-  const auto& [need, levels] = std::get<Binding>(binding);
+  const auto& [need, levels, missing] = std::get<Binding>(binding);
   return {Applicability::applicable,
           "a save copies at worst " + format_size(need) + ", and " + use_of(levels.front())};
 }
@@ -212,7 +216,7 @@ void add_note_of_policy(const PlanInput& input, Proposal& proposal) {
 PlanResult plan(const PlanInput& input) {
   const auto binding = binding_of(input);
   if (const auto* answer = std::get_if<ProbeResult>(&binding)) return Refusal{answer->because};
-  const auto& [need, levels] = std::get<Binding>(binding);
+  const auto& [need, levels, missing] = std::get<Binding>(binding);
   if (auto because = instance_is_not_ours(input.facts)) return Refusal{*because};
   if (auto because = host_is_not_ours(input.facts,
                                       "docker update --memory SIZE --memory-swap -1 CONTAINER, or "
@@ -234,6 +238,7 @@ PlanResult plan(const PlanInput& input) {
   }
   if (auto because = host_lacks_it(input, proposal.steps)) return Refusal{*because};
   proposal.predicted = join_words(raised);
+  if (!missing.empty()) proposal.notes.push_back(missing);
   add_note_of_policy(input, proposal);
   return proposal;
 }

@@ -6,7 +6,6 @@
 #include <sys/swap.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <fstream>
@@ -15,11 +14,10 @@
 #include <vector>
 
 #include "base/text.hpp"
-#include "base/units.hpp"
 #include "engine/step_access.hpp"
 #include "engine/swap_file.hpp"
+#include "engine/swap_room.hpp"
 #include "host/commands.hpp"
-#include "host/counters.hpp"
 #include "host/swaps.hpp"
 
 namespace forkmend::engine {
@@ -30,8 +28,6 @@ namespace {
 
 constexpr std::string_view kTable = "/proc/swaps";
 constexpr std::int64_t kDefaultPriority = -1;
-/// What stays free when the used pages have come back.
-constexpr std::int64_t kMargin = std::int64_t{64} << 20;
 /// Far more than any disk needs for the largest file that is made here.
 constexpr auto kSwapOffDeadline = std::chrono::minutes(30);
 
@@ -120,25 +116,6 @@ asio::awaitable<Result<void>> swap_off(host::Root root, std::string path) {
                       " (in strict overcommit the rest must hold what is committed)"};
 }
 
-/// Why what has been swapped out would not fit anywhere else: then the kernel would have to kill.
-Result<void> check_room(const host::Root& root, const std::vector<host::SwapArea>& areas,
-                        const host::SwapArea& ours) {
-  if (ours.used == 0) return ok();
-  const auto meminfo = host::read_meminfo(root);
-  if (!meminfo) return meminfo.error();
-  const auto available = meminfo->find("MemAvailable");
-  if (available == meminfo->end()) return Error{Errc::not_found, "MemAvailable is not known"};
-  std::int64_t room = available->second - kMargin;
-  for (const host::SwapArea& area : areas) {
-    if (area.path != ours.path) room += area.size - area.used;
-  }
-  if (ours.used <= room) return ok();
-  return Error{Errc::busy, "the swap file stays in use: " + format_size(ours.used) +
-                               " are swapped out to it, and only " +
-                               format_size(std::max<std::int64_t>(room, 0)) +
-                               " of memory and other swap could take them"};
-}
-
 /// Errors: invalid when the area of that name is somebody else's.
 Result<void> check_ours(const host::Root& root, const OwnPlace& place) {
   const auto directory = open_own_directory(root, place.directory, IfMissing::fail);
@@ -155,7 +132,7 @@ asio::awaitable<Result<void>> remove_swap(host::Root root, std::string path, Own
   if (!areas) co_return areas.error();
   if (const host::SwapArea* area = host::find_swap(*areas, path)) {
     auto allowed = check_ours(root, place);
-    if (allowed) allowed = check_room(root, *areas, *area);
+    if (allowed) allowed = check_swap_room(root, *areas, *area);
     if (!allowed) co_return allowed;
     auto off = co_await swap_off(root, path);
     if (!off) co_return off;

@@ -14,6 +14,7 @@
 #include "remediations/remediation.hpp"
 #include "support/lab/host_guard.hpp"
 #include "support/lab/program.hpp"
+#include "support/temp_dir.hpp"
 
 namespace forkmend::testing {
 namespace {

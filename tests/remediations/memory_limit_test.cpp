@@ -92,6 +92,15 @@ TEST(MemoryLimit, SaysUnknownWhenTheLevelCannotBeRead) {
   EXPECT_EQ(planning.probe().answer, Applicability::unknown);
 }
 
+TEST(MemoryLimit, RaisesALevelThatBindsBesideOneThatCannotBeRead) {
+  Planning planning = tight();
+  planning.set({{"instance.memory.levels", std::int64_t{2}}});
+  planning.hide("instance.memory.1.max");
+  const Proposal proposal = planning.proposal();
+  EXPECT_EQ(proposal.steps.size(), 1U);
+  EXPECT_THAT(notes_of(proposal), HasSubstr("instance.memory.1.max"));
+}
+
 TEST(MemoryLimit, RefusesWhereTheHostHasNotTheMemory) {
   Planning planning = tight();
   planning.set({{"host.mem_available", std::int64_t{100} << 20}});

@@ -132,6 +132,36 @@ TEST(SwapStep, KeepsAFileWhosePagesFitNowhereElse) {
   EXPECT_TRUE(change(tree, kValue, std::nullopt));
 }
 
+TEST(SwapStep, KeepsAFileWhosePagesDoNotFitUnderTheLimitOfTheirCgroup) {
+  HostTree tree = host();
+  ASSERT_TRUE(change(tree, std::nullopt, kValue));
+  set_used(tree, 100);
+  const std::string cgroup = "/sys/fs/cgroup/system.slice/redis.service/";
+  tree.write(cgroup + "memory.max", "1000000\n");
+  tree.write(cgroup + "memory.current", "990000\n");
+  tree.write(cgroup + "memory.swap.current", "102400\n");
+  const auto refused = change(tree, kValue, std::nullopt);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, ::testing::HasSubstr("than its memory limit has room for"));
+  tree.write(cgroup + "memory.max", "max\n");
+  EXPECT_TRUE(change(tree, kValue, std::nullopt));
+}
+
+TEST(SwapStep, KeepsAFileThatHoldsPagesWhileAServerSaves) {
+  HostTree tree = host();
+  ASSERT_TRUE(change(tree, std::nullopt, kValue));
+  tree.write("/proc/900/stat",
+             "900 (redis-server) R 812 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 7 0 0 "
+             "0 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0\n");
+  tree.write("/proc/900/cmdline", "redis-rdb-bgsave *:6379");
+  set_used(tree, 100);
+  const auto refused = change(tree, kValue, std::nullopt);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, ::testing::HasSubstr("while a server saves"));
+  set_used(tree, 0);
+  EXPECT_TRUE(change(tree, kValue, std::nullopt)) << "nothing has to come back";
+}
+
 TEST(SwapStep, TakesNoOtherPlaceAndNoOtherValue) {
   const HostTree tree = host();
   for (const char* path : {"/swap.forkmend", "/var/lib/swap", "var/lib/swap.forkmend",
