@@ -10,8 +10,7 @@
 #include "agent/engine/changes.hpp"
 #include "engine/recorded_changes.hpp"
 #include "engine/rollback.hpp"
-#include "forecast/forecast.hpp"
-#include "remediations/remediation.hpp"
+#include "host/live_plan.hpp"
 #include "support/lab/host_guard.hpp"
 #include "support/lab/program.hpp"
 #include "support/temp_dir.hpp"
@@ -24,26 +23,7 @@ using remediations::Step;
 
 Proposal plan(std::string_view remedy, const std::map<std::string, FactValue>& values,
               std::string_view cause) {
-  FactSet facts;
-  facts.set("host.container", std::string("none"), "", "test");
-  facts.set("host.initial_user_namespace", true, "", "test");
-  facts.set("host.systemd", false, "", "test");
-  for (const auto& [name, value] : values) facts.set(name, value, "", "test");
-  const auto* spec = remediations::find_remediation(remedy);
-  const host::Root root;
-  const forecast::Forecast forecast = forecast::forecast_fork(facts);
-  const policy::Parameters parameters = policy::default_parameters(spec->parameters);
-  const diagnosis::Cause blamed{std::string(cause), diagnosis::Confidence::likely, {}};
-  const auto result = spec->plan({.facts = facts,
-                                  .forecast = forecast,
-                                  .cause = &blamed,
-                                  .parameters = parameters,
-                                  .root = root});
-  if (const auto* refusal = std::get_if<remediations::Refusal>(&result)) {
-    ADD_FAILURE() << refusal->because;
-    return {};
-  }
-  return std::get<Proposal>(result);
+  return proposal_of(live_plan(remedy, values, cause));
 }
 
 /// Applies every step, looks, and undoes all.

@@ -19,6 +19,7 @@
 #include "engine/step_access.hpp"
 #include "engine/swap_file.hpp"
 #include "host/commands.hpp"
+#include "host/live_plan.hpp"
 #include "support/lab/host_guard.hpp"
 #include "support/lab/program.hpp"
 #include "support/temp_dir.hpp"
@@ -56,7 +57,7 @@ bool can_make(const std::string& type) {
   return host::find_program("mkfs." + type).has_value();
 }
 
-/// A file system of that type at kMountPoint, in an image of 400 MiB.
+/// A file system of that type at kMountPoint, in an image of 800 MiB.
 class OnFileSystem : public ::testing::Test {
  protected:
   OnFileSystem() { guard_.make_directory(kMountPoint); }
@@ -64,7 +65,7 @@ class OnFileSystem : public ::testing::Test {
   void mount_image(const std::string& type) {
     const std::string image = dir_.path() / "image";
     std::ofstream(image).close();
-    fs::resize_file(image, std::uintmax_t{400} << 20U);
+    fs::resize_file(image, std::uintmax_t{800} << 20U);
     const auto made = run_program({"mkfs." + type, "-q", image});
     ASSERT_EQ(made.exit_code, 0) << made.err;
     guard_.mount({"-t", type, "-o", "loop", image}, kMountPoint);
@@ -75,7 +76,33 @@ class OnFileSystem : public ::testing::Test {
   HostGuard guard_;
 };
 
+/// The remedy for a host that lacks 100 MiB of CommitLimit, asked to put the file there.
+remediations::PlanResult plan_there() {
+  constexpr std::int64_t kGibibyte = std::int64_t{1} << 30;
+  return live_plan("swapfile",
+                   {{"host.kernel_release", std::string("6.1.0")},
+                    {"host.page_size", std::int64_t{4096}},
+                    {"host.cpus_online", std::int64_t{2}},
+                    {"host.cpus_present", std::int64_t{2}},
+                    {"host.mem_total", 16 * kGibibyte},
+                    {"host.mem_available", 10 * kGibibyte},
+                    {"host.swap_total", std::int64_t{0}},
+                    {"host.swap_free", std::int64_t{0}},
+                    {"host.hugetlb", std::int64_t{0}},
+                    {"host.overcommit_memory", std::int64_t{2}},
+                    {"host.overcommit_ratio", std::int64_t{50}},
+                    {"host.overcommit_kbytes", std::int64_t{0}},
+                    {"host.admin_reserve_kbytes", std::int64_t{8192}},
+                    {"host.user_reserve_kbytes", std::int64_t{0}},
+                    {"host.committed_as", 7 * kGibibyte},
+                    {"instance.accountable", kGibibyte},
+                    {"instance.vm_size", 2 * kGibibyte},
+                    {"instance.cap_sys_admin", false}},
+                   "commit-limit", kPath);
+}
+
 void expect_swap_comes_and_goes() {
+  EXPECT_EQ(proposal_of(plan_there()).steps.front().target.name, kPath);
   const std::string before = read_file("/proc/swaps");
   const auto made = change(kPath, std::nullopt, kValue);
   ASSERT_TRUE(made) << made.error().message;
@@ -105,6 +132,7 @@ TEST_F(OnFileSystem, XfsTakesASwapFile) {
 TEST_F(OnFileSystem, BtrfsRefusesItAndNothingIsLeft) {
   if (!can_make("btrfs")) GTEST_SKIP() << "there is no mkfs.btrfs here";
   mount_image("btrfs");
+  EXPECT_THAT(refusal_of(plan_there()), HasSubstr("btrfs filesystem mkswapfile"));
   const auto refused = change(kPath, std::nullopt, kValue);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("takes no swap file"));
@@ -112,7 +140,8 @@ TEST_F(OnFileSystem, BtrfsRefusesItAndNothingIsLeft) {
 }
 
 TEST_F(OnFileSystem, TmpfsRefusesItAndNothingIsLeft) {
-  guard_.mount({"-t", "tmpfs", "none"}, kMountPoint);
+  guard_.mount({"-t", "tmpfs", "-o", "mode=0755", "none"}, kMountPoint);
+  EXPECT_THAT(refusal_of(plan_there()), HasSubstr("tmpfs is memory itself"));
   const auto refused = change(kPath, std::nullopt, kValue);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("takes no swap file"));
@@ -127,6 +156,7 @@ TEST_F(OnFileSystem, OverlayRefusesItAndNothingIsLeft) {
        "lowerdir=" + base + "/lower,upperdir=" + base + "/upper,workdir=" + base + "/work"},
       kMountPoint);
   fs::permissions(dir_.path() / "upper", fs::perms(0755));
+  EXPECT_THAT(refusal_of(plan_there()), HasSubstr("use a path of the host"));
   const auto refused = change(kPath, std::nullopt, kValue);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("takes no swap file"));
