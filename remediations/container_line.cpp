@@ -40,6 +40,12 @@ std::string_view id_of(const Runtime& runtime, std::string_view parent, std::str
   return parent == runtime.folder && is_id(name) ? name : "";
 }
 
+std::string update_line(const Runtime& runtime, std::string_view id, const ContainerLimit& limit) {
+  const std::string program(runtime.program);
+  return program + " made it; to keep the limit run: " + program + " update " +
+         std::string(limit.docker) + " " + std::string(id.substr(0, kShortId));
+}
+
 }  // namespace
 
 std::optional<std::string> container_line(std::string_view cgroup, const ContainerLimit& limit) {
@@ -52,10 +58,7 @@ std::optional<std::string> container_line(std::string_view cgroup, const Contain
   for (std::size_t i = 1; i < parts.size(); ++i) {
     for (const Runtime& runtime : kRuntimes) {
       const std::string_view id = id_of(runtime, parts[i - 1], parts[i]);
-      if (id.empty()) continue;
-      const std::string program(runtime.program);
-      return program + " made it; to keep the limit run: " + program + " update " +
-             std::string(limit.docker) + " " + std::string(id.substr(0, kShortId));
+      if (!id.empty()) return update_line(runtime, id, limit);
     }
   }
   return std::nullopt;

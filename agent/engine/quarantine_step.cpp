@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <string_view>
@@ -114,7 +115,7 @@ bool is_open_somewhere(const host::Root& root, const struct stat& file) {
     if (!names) continue;
     for (const std::string& name : *names) {
       struct stat status{};
-      const std::string path = root.at(directory + "/" + name);
+      const std::string path = root.at(join(std::array{directory, name}, "/"));
       if (stat(path.c_str(), &status) != 0) continue;
       if (status.st_dev == file.st_dev && status.st_ino == file.st_ino) return true;
     }

@@ -3,6 +3,7 @@
 #include "engine/swap_room.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -75,7 +76,7 @@ class CgroupWalk {
     const auto names = root_.list(directory);
     if (!names) return ok();
     for (const std::string& name : *names) {
-      const std::string below = directory + "/" + name;
+      const std::string below = join(std::array{directory, name}, "/");
       const auto status = root_.status(below);
       if (!status || !status->is_directory()) continue;
       auto checked = check(below, depth + 1);

@@ -66,6 +66,7 @@ std::optional<ParameterValue> read_list(const Node& node) {
   const bool strings = std::ranges::all_of(node.items, is_plain_text);
   if (node.kind != Node::Kind::list || node.items.empty() || !strings) return std::nullopt;
   std::vector<std::string> texts;
+  texts.reserve(node.items.size());
   for (const Node& item : node.items) texts.push_back(item.text);
   return texts;
 }
@@ -207,6 +208,7 @@ std::string write_parameter(const ParameterSpec& spec, const ParameterValue& val
   if (const auto* text = std::get_if<std::string>(&value)) return toml_string(*text);
   if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) {
     std::vector<std::string> items;
+    items.reserve(texts->size());
     for (const std::string& item : *texts) items.push_back(toml_string(item));
     return "[" + join(items, ", ") + "]";
   }
