@@ -22,6 +22,7 @@
 #include "host/live_plan.hpp"
 #include "support/lab/host_guard.hpp"
 #include "support/lab/program.hpp"
+#include "support/lab/redis_server.hpp"
 #include "support/temp_dir.hpp"
 
 namespace forkmend::testing {
@@ -177,6 +178,37 @@ TEST(SwapFileOfTheHost, HasThePriorityThatIsAsked) {
   ASSERT_TRUE(change(kRootPath, std::nullopt, "size=16777216 priority=7"));
   EXPECT_EQ(engine::read_swap_step(host::Root(), kRootPath).value(), "size=16777216 priority=7");
   EXPECT_TRUE(change(kRootPath, "size=16777216 priority=7", std::nullopt));
+}
+
+TEST(SwapFileOfTheHost, StaysWhileItsPagesDoNotFitUnderTheLimitOfTheirCgroup) {
+  const bool version_1 = fs::exists("/sys/fs/cgroup/memory/cgroup.procs");
+  if (version_1 && !fs::exists("/sys/fs/cgroup/memory/memory.memsw.usage_in_bytes")) {
+    GTEST_SKIP() << "this kernel does not account for swap";
+  }
+  HostGuard guard;
+  guard.clear_swap(kRootPath);
+  const std::string cgroup = std::string("/sys/fs/cgroup/") + (version_1 ? "memory/" : "") +
+                             "forkmend-test-" + std::to_string(getpid());
+  guard.make_cgroup(cgroup);
+  const std::string limit = cgroup + (version_1 ? "/memory.limit_in_bytes" : "/memory.max");
+  constexpr const char* kLarge = "size=268435456 priority=-1";
+  ASSERT_TRUE(change(kRootPath, std::nullopt, kLarge));
+  const RedisServer server;
+  write_text(cgroup + "/cgroup.procs", std::to_string(server.pid()));
+  write_text(limit, std::to_string(40 << 20));
+  server.call({"EVAL",
+               "for i = 1, 80 do redis.call('SET', 'big:' .. i, string.rep('a', 1048576)) end "
+               "return 'OK'",
+               "0"});
+  const auto refused = change(kRootPath, kLarge, std::nullopt);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::busy);
+  EXPECT_THAT(refused.error().message, HasSubstr("than its memory limit has room for"));
+  EXPECT_THAT(read_file("/proc/swaps"), HasSubstr(kRootPath));
+  write_text(limit, std::to_string(400 << 20));
+  const auto removed = change(kRootPath, kLarge, std::nullopt);
+  EXPECT_TRUE(removed) << removed.error().message;
+  EXPECT_EQ(server.call({"STRLEN", "big:80"}), "1048576");
 }
 
 /// Records the intent, then dies in a child at a moment of the making.
