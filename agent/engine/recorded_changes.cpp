@@ -147,6 +147,9 @@ asio::awaitable<Result<ChangeRecord>> apply_step(Journal* journal, Actuator* act
 UndoDecision decide_undo(const ChangeRecord& change, const Result<StepValue>& live) {
   const remediations::Step& step = change.step;
   const std::string name = printable(to_string(step.target));
+  if (is_momentary(step.target.type)) {
+    return {UndoAction::none, name + " was done once: there is nothing to undo"};
+  }
   if (!live && live.error().code == Errc::changed) {
     return {UndoAction::gone, "gone with the process: " + live.error().message};
   }

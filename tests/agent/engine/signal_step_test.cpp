@@ -8,6 +8,7 @@
 
 #include "agent/engine/await.hpp"
 #include "agent/engine/changes.hpp"
+#include "engine/recorded_changes.hpp"
 #include "host/process.hpp"
 #include "support/temp_dir.hpp"
 
@@ -35,6 +36,15 @@ Result<void> send(Target target, const host::Root& root = host::Root()) {
 TEST(SignalStep, ReadsAsAbsent) {
   auto actuator = actuator_on(host::Root());
   EXPECT_EQ(await(actuator.read(ourselves())).value(), std::nullopt);
+}
+
+TEST(SignalStep, LeavesNothingToUndo) {
+  ChangeRecord change =
+      testing::change_of(testing::step(StepType::signal, "SIGUSR1", std::nullopt, std::nullopt));
+  change.step.target.pid = 900;
+  const auto decision = decide_undo(change, StepValue());
+  EXPECT_EQ(decision.action, UndoAction::none);
+  EXPECT_EQ(decision.says, "pid 900 SIGUSR1 was done once: there is nothing to undo");
 }
 
 TEST(SignalStep, ReachesNoProcessButASavesChild) {
