@@ -48,13 +48,17 @@ std::string file_line(std::string_view path, const std::optional<std::string>& c
   return line;
 }
 
-std::string config_set_line(std::string_view endpoint, std::string_view name,
-                            std::string_view value) {
+std::string command_line(std::string_view endpoint, std::string_view words) {
   constexpr std::string_view kUnix = "unix://";
   const std::string where = endpoint.starts_with(kUnix)
                                 ? "-s " + shell_quote(endpoint.substr(kUnix.size()))
                                 : "-u " + shell_quote(endpoint);
-  return "redis-cli " + where + " config set " + shell_quote(name) + " " + shell_quote(value);
+  return "redis-cli " + where + " " + std::string(words);
+}
+
+std::string config_set_line(std::string_view endpoint, std::string_view name,
+                            std::string_view value) {
+  return command_line(endpoint, "config set " + shell_quote(name) + " " + shell_quote(value));
 }
 
 }  // namespace forkmend::remediations

@@ -26,4 +26,7 @@ namespace forkmend::remediations {
 [[nodiscard]] std::string config_set_line(std::string_view endpoint, std::string_view name,
                                           std::string_view value);
 
+/// "redis-cli -u URL WORDS": a command of the server as one types it.
+[[nodiscard]] std::string command_line(std::string_view endpoint, std::string_view words);
+
 }  // namespace forkmend::remediations

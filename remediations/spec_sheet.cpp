@@ -51,6 +51,8 @@ std::string_view type_name(policy::ParameterType type) {
       return "true or false";
     case ParameterType::choice:
       return "one of";
+    case ParameterType::list:
+      return "a list of texts";
   }
   return "?";
 }
@@ -74,7 +76,9 @@ std::string values_of(const policy::ParameterSpec& parameter) {
   if (parameter.maximum != INT64_MAX) {
     text += ", at most " + bound(parameter.type, parameter.maximum);
   }
-  return text + "; default " + std::string(parameter.default_value);
+  if (parameter.required) return text + "; required";
+  return text + "; default " +
+         (parameter.default_value.empty() ? "none" : std::string(parameter.default_value));
 }
 
 std::string parameters_of(const RemediationSpec& spec) {

@@ -50,6 +50,10 @@ std::optional<StepType> parse_step_type(std::string_view text) {
   return std::nullopt;
 }
 
+bool is_momentary(StepType type) {
+  return type == StepType::server_command || type == StepType::signal;
+}
+
 std::string to_string(const Target& target) {
   switch (target.type) {
     case StepType::rlimit:

@@ -29,14 +29,19 @@ enum class StepType {
                    ///< there
   server_command,  ///< name: "MEMORY PURGE" and the like: done once, nothing is in force
                    ///< afterwards, so the value is always absent
-  signal,      ///< name: "SIGUSR1" to target.pid: likewise
-  swap,        ///< name: path of a swap file of ours; value: "size=BYTES priority=N"
+  signal,          ///< name: "SIGUSR1" or "SIGCONT" to target.pid: likewise
+  swap,        ///< name: path of a swap file of ours; value: "size=BYTES priority=N", where -1 is
+               ///< any place behind all that have a priority
   quarantine,  ///< name: path of a server's temporary file; value: "in-place" or "quarantined"
   hook,        ///< name: the user's name for it; value: "done", told by its check command
 };
 
 [[nodiscard]] std::string_view to_string(StepType type);
 [[nodiscard]] std::optional<StepType> parse_step_type(std::string_view text);
+
+/// Done once, and nothing is in force afterwards: it always reads as absent, there is nothing to
+/// undo.
+[[nodiscard]] bool is_momentary(StepType type);
 
 /// What is changed, as plain data: it can be sent to another process.
 struct Target {

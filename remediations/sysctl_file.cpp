@@ -84,7 +84,7 @@ std::vector<std::string> other_owners(const PlanInput& input, const host::Sysctl
   return notes;
 }
 
-std::vector<std::string> merged(const OwnFile& now, const SysctlSetting& setting) {
+std::vector<std::string> merged(const OwnFile& now, const std::vector<SysctlSetting>& settings) {
   std::map<std::string, std::string, std::less<>> values;
   for (const std::string& line : now.lines) {
     const std::size_t equals = line.find('=');
@@ -92,31 +92,58 @@ std::vector<std::string> merged(const OwnFile& now, const SysctlSetting& setting
     const std::string_view text = line;
     values[std::string(trim(text.substr(0, equals)))] = trim(text.substr(equals + 1));
   }
-  values[setting.key] = setting.value;
-  values.erase(setting.excludes);
+  for (const SysctlSetting& setting : settings) {
+    values[setting.key] = setting.value;
+    values.erase(setting.excludes);
+  }
   std::vector<std::string> lines;
   lines.reserve(values.size());
   for (const auto& [key, value] : values) lines.push_back(join(std::array{key, value}, " = "));
   return lines;
 }
 
+/// Why a setting needs no line of ours, or would not be heeded; nullopt: ours makes it last.
+std::optional<std::string> why_no_line(const PlanInput& input, const host::SysctlOrder& order,
+                                       const SysctlSetting& setting) {
+  if (auto because = overruled_by(input, order, setting)) {
+    return not_persisted(*because).notes.front();
+  }
+  if (order.winner && !ours(*order.winner) && order.winner->value == setting.value) {
+    return says(*order.winner, setting.key) + " at boot already";
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Persistence persist_sysctl(const PlanInput& input, const SysctlSetting& setting) {
-  const host::SysctlOrder order = host::sysctl_order(input.root, setting.key);
-  if (auto because = overruled_by(input, order, setting)) return not_persisted(*because);
-  if (order.winner && !ours(*order.winner) && order.winner->value == setting.value) {
-    return {.steps = {}, .notes = {says(*order.winner, setting.key) + " at boot already"}};
+  return persist_sysctls(input, {setting});
+}
+
+Persistence persist_sysctls(const PlanInput& input, const std::vector<SysctlSetting>& settings) {
+  std::vector<SysctlSetting> kept;
+  std::vector<std::string> keys;
+  std::vector<std::string> notes;
+  for (const SysctlSetting& setting : settings) {
+    const host::SysctlOrder order = host::sysctl_order(input.root, setting.key);
+    if (auto because = why_no_line(input, order, setting)) {
+      notes.push_back(*std::move(because));
+      continue;
+    }
+    for (std::string& note : other_owners(input, order, setting)) notes.push_back(std::move(note));
+    kept.push_back(setting);
+    keys.push_back(setting.key);
   }
+  if (kept.empty()) return {.steps = {}, .notes = std::move(notes)};
   const std::string path(kSysctlFile);
   const auto now = read_own_file(input.root, path);
   if (!now) return not_persisted(now.error().message);
   Persistence persistence = own_file_step(
-      {.remedy = setting.remedy, .path = path, .why = "sets " + setting.key + " at the next boot"},
-      *now, own_file_text("set the old values with sysctl -w (or reboot).", merged(*now, setting)));
-  for (std::string& note : other_owners(input, order, setting)) {
-    persistence.notes.push_back(std::move(note));
-  }
+      {.remedy = kept.front().remedy,
+       .path = path,
+       .why = "sets " + join_words(keys) + " at the next boot"},
+      *now, own_file_text("set the old values with sysctl -w (or reboot).", merged(*now, kept)));
+  for (std::string& note : notes) persistence.notes.push_back(std::move(note));
   return persistence;
 }
 

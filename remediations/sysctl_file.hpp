@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "remediations/own_file.hpp"
 
@@ -24,5 +25,10 @@ struct SysctlSetting {
 /// note why it cannot: a file that is read later sets the key (named with its line), or someone
 /// sets the other half of the pair. Who set it so far is named in a note.
 [[nodiscard]] Persistence persist_sysctl(const PlanInput& input, const SysctlSetting& setting);
+
+/// The same for several, in one step: two steps that write one file would each miss the other's
+/// lines.
+[[nodiscard]] Persistence persist_sysctls(const PlanInput& input,
+                                          const std::vector<SysctlSetting>& settings);
 
 }  // namespace forkmend::remediations

@@ -74,11 +74,18 @@ std::optional<std::string> later_setter_in(const host::Root& root, const std::st
   return std::nullopt;
 }
 
-std::optional<std::string> later_setter(const host::Root& root, const UnitSetting& setting) {
+std::vector<std::pair<std::string, std::string>> all_of(const UnitSetting& setting) {
+  auto all = setting.also;
+  all.emplace_back(setting.key, setting.value);
+  return all;
+}
+
+std::optional<std::string> later_setter(const host::Root& root, const UnitSetting& setting,
+                                        std::string_view key) {
   for (const std::string& name : drop_in_names(setting.unit)) {
     for (const std::string_view directory : kUnitDirectories) {
       const std::string path = std::string(directory) + "/" + name;
-      if (auto found = later_setter_in(root, path, setting.key)) return found;
+      if (auto found = later_setter_in(root, path, key)) return found;
     }
   }
   return std::nullopt;
@@ -87,11 +94,14 @@ std::optional<std::string> later_setter(const host::Root& root, const UnitSettin
 std::vector<std::string> merged(const OwnFile& now, const std::string& section,
                                 const UnitSetting& setting) {
   std::vector<std::string> lines;
+  const auto settings = all_of(setting);
   for (const std::string& line : now.lines) {
-    const std::string_view key = key_of(line);
-    if (!key.empty() && key != setting.key) lines.push_back(line);
+    const std::string key(key_of(line));
+    const bool kept =
+        std::ranges::none_of(settings, [&](const auto& one) { return one.first == key; });
+    if (!key.empty() && kept) lines.push_back(line);
   }
-  lines.push_back(std::string(setting.key) + "=" + setting.value);
+  for (const auto& [key, value] : settings) lines.push_back(join(std::array{key, value}, "="));
   std::ranges::sort(lines);
   lines.insert(lines.begin(), section);
   return lines;
@@ -117,8 +127,10 @@ std::optional<std::string> why_not(const PlanInput& input, const UnitSetting& se
     return printable(setting.unit) + " belongs to a user's own systemd; set " +
            std::string(setting.key) + " there";
   }
-  if (auto later = later_setter(input.root, setting)) {
-    return "it would be overruled by " + printable(*later);
+  for (const auto& [key, value] : all_of(setting)) {
+    if (auto later = later_setter(input.root, setting, key)) {
+      return "it would be overruled by " + printable(*later);
+    }
   }
   return std::nullopt;
 }

@@ -4,6 +4,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "remediations/own_file.hpp"
 
@@ -16,6 +18,8 @@ struct UnitSetting {
   std::string cgroup;    ///< a cgroup of that unit: tells a user's own systemd from the system's
   std::string_view key;  ///< LimitNPROC, TasksMax
   std::string value;
+  /// Further settings of that unit, so that one step writes the file.
+  std::vector<std::pair<std::string, std::string>> also = {};
 };
 
 /// "redis-server.service" for a cgroup directory that a system unit of systemd owns; empty for

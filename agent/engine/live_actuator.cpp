@@ -44,12 +44,15 @@ Result<StepValue> read_host(const host::Root& root, const Target& target) {
       return read_cgroup_step(root, target.name);
     case StepType::file:
       return read_own_file(root, target.name);
+    case StepType::swap:
+      return read_swap_step(root, target.name);
+    case StepType::quarantine:
+      return read_quarantine_step(root, target);
+    case StepType::signal:
+      return StepValue();
     case StepType::config:
     case StepType::config_file:
     case StepType::server_command:
-    case StepType::signal:
-    case StepType::swap:
-    case StepType::quarantine:
     case StepType::hook:
       break;
   }
@@ -58,6 +61,10 @@ Result<StepValue> read_host(const host::Root& root, const Target& target) {
 
 Result<void> write_host(const host::Root& root, const Target& target, const StepValue& value) {
   if (target.type == StepType::file) return write_own_file(root, target.name, value);
+  if (is_momentary(target.type)) {
+    if (target.type == StepType::signal) return send_signal_step(root, target);
+    return Error{Errc::invalid, "not a target on the host"};
+  }
   if (!value) return Error{Errc::invalid, printable(target.name) + " cannot be made absent"};
   switch (target.type) {
     case StepType::sysctl:
@@ -70,13 +77,14 @@ Result<void> write_host(const host::Root& root, const Target& target, const Step
       return write_rlimit_step(root, target, *value);
     case StepType::cgroup_file:
       return write_cgroup_step(root, target.name, *value);
+    case StepType::quarantine:
+      return write_quarantine_step(root, target, *value);
     case StepType::file:
     case StepType::config:
     case StepType::config_file:
     case StepType::server_command:
     case StepType::signal:
     case StepType::swap:
-    case StepType::quarantine:
     case StepType::hook:
       break;
   }
@@ -104,6 +112,7 @@ LiveActuator::LiveActuator(host::Root root, ConnectionLookup connections,
 }
 
 asio::awaitable<Result<StepValue>> LiveActuator::read(Target target) {
+  if (target.type == StepType::hook) co_return co_await read_hook_step(std::move(target));
   if (target.type != StepType::config) co_return read_host(root_, target);
   auto options = connections_ ? connections_(target.endpoint) : std::nullopt;
   if (!options) co_return no_connection(target);
@@ -118,6 +127,10 @@ asio::awaitable<Result<void>> LiveActuator::write(ChangeRequest request) {
     if (!request.value) co_return Error{Errc::invalid, target.name + " cannot be made absent"};
     co_return co_await write_config_step(*std::move(options), target, *request.value);
   }
+  if (target.type == StepType::swap) {
+    co_return co_await write_swap_step(root_, target.name, request.value);
+  }
+  if (target.type == StepType::hook) co_return co_await write_hook_step(target, request.value);
   auto written = write_host(root_, target, request.value);
   if (!written || target.afterwards.empty()) co_return written;
   auto told = co_await afterwards_(target.afterwards);

@@ -91,11 +91,15 @@ Result<OwnPlace> own_place(const std::string& path) {
     const bool named = place.file.find("forkmend") != std::string::npos &&
                        place.file.ends_with(".conf") && !place.file.starts_with('.');
     if ((known || unit_directory) && named) return place;
+    const bool swap_unit = directory == kUnits.substr(0, kUnits.size() - 1) &&
+                           place.file.find("forkmend") != std::string::npos &&
+                           place.file.ends_with(".swap");
+    if (swap_unit) return place;
   }
   return Error{Errc::invalid,
                printable(path) +
                    " is not a file of forkmend's own in /etc/sysctl.d, /etc/tmpfiles.d or a unit's "
-                   "drop-in directory"};
+                   "drop-in directory, nor a unit of its swap file"};
 }
 
 Result<Descriptor> open_own_directory(const host::Root& root, const std::string& directory,

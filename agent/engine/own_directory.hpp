@@ -16,7 +16,8 @@ struct OwnPlace {
   std::string file;       ///< "99-zz-forkmend.conf"
 };
 
-/// Files that name forkmend, in /etc/sysctl.d, /etc/tmpfiles.d or /etc/systemd/system/UNIT.d.
+/// Files that name forkmend, in /etc/sysctl.d, /etc/tmpfiles.d or /etc/systemd/system/UNIT.d, and
+/// units of swap files, /etc/systemd/system/NAME.swap.
 /// Errors: invalid for any other path.
 [[nodiscard]] Result<OwnPlace> own_place(const std::string& path);
 

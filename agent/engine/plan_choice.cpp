@@ -115,13 +115,13 @@ std::variant<Proposal, RefusedRemedy> propose(const ChoiceContext& context,
 }
 
 /// A rule may try a remedy against any cause. What reaches beyond the server is changed only for a
-/// cause that it cures: vm.overcommit_memory=1 against a full disk would mend nothing.
+/// cause that it cures: vm.overcommit_memory=1 against a full disk would mend nothing. What a hook
+/// cures its policy knows.
 std::optional<std::string> why_no_cure(const ChoiceContext& context,
                                        const policy::RemedyChoice& choice) {
   const remediations::RemediationSpec* spec = remediations::find_remediation(choice.remedy);
-  if (spec == nullptr || spec->scope == Scope::instance || context.cause == nullptr) {
-    return std::nullopt;
-  }
+  if (spec == nullptr || context.cause == nullptr) return std::nullopt;
+  if (spec->scope == Scope::instance || spec->scope == Scope::any) return std::nullopt;
   const std::string& cause = context.cause->id;
   if (std::ranges::find(spec->causes, cause) != spec->causes.end()) return std::nullopt;
   return "it has no part in " + cause + ", which is the cause";

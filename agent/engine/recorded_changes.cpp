@@ -19,9 +19,24 @@ std::string brief(const StepValue& value) {
   return value ? "\"" + printable(*value, 80) + "\"" : "absent";
 }
 
-/// Dies with a process or a cgroup, and its value with it.
-bool is_mortal(StepType type) {
-  return type == StepType::rlimit || type == StepType::cgroup_file;
+/// Why a value that is absent now is gone with what it was of; empty for a target that stays.
+std::string_view gone_with(StepType type) {
+  switch (type) {
+    case StepType::rlimit:
+      return "gone with the process";
+    case StepType::cgroup_file:
+      return "gone with the cgroup";
+    case StepType::quarantine:
+      return "gone: somebody deleted the file";
+    default:
+      return "";
+  }
+}
+
+/// Several system calls, so that an error does not prove that nothing was done.
+bool takes_several_calls(StepType type) {
+  return type == StepType::file || type == StepType::swap || type == StepType::quarantine ||
+         type == StepType::hook;
 }
 
 /// Writes the state into the journal and the record. An outcome that cannot be recorded is no
@@ -46,26 +61,34 @@ RollbackItem finish(Journal* journal, ChangeRecord change, ChangeState state, st
 ChangeState state_after_failure(const ChangeRecord& change, const Error& error,
                                 const Result<StepValue>& live) {
   if (error.code == Errc::changed) return ChangeState::failed;
-  // A write to the kernel is one system call: refused, it has changed nothing. A file takes
-  // several.
+  // A write to the kernel is one system call: refused, it has changed nothing.
   const bool refused = error.code == Errc::permission_denied || error.code == Errc::read_only;
-  if (refused && change.step.target.type != StepType::file) return ChangeState::failed;
+  if (refused && !takes_several_calls(change.step.target.type)) return ChangeState::failed;
   if (live && *live == change.step.before && change.step.before != change.step.after) {
     return ChangeState::failed;
   }
   return ChangeState::intended;
 }
 
-/// A crash in the middle of a file step may leave its directory or a temporary file without the
-/// file itself; removing the file once more takes those along.
+/// A crash in the middle of a step may leave its directory or a temporary file without the file
+/// itself, and a reboot a swap file that is not in use; writing the old value once more takes those
+/// along.
 bool may_have_leftovers(const ChangeRecord& change) {
-  return change.step.target.type == StepType::file && change.state == ChangeState::intended &&
-         !change.step.before;
+  switch (change.step.target.type) {
+    case StepType::file:
+      return change.state == ChangeState::intended && !change.step.before;
+    case StepType::swap:
+      return !change.step.before;
+    case StepType::quarantine:
+      return true;
+    default:
+      return false;
+  }
 }
 
-asio::awaitable<void> remove_leftovers(Actuator* actuator, remediations::Target target) {
+asio::awaitable<void> remove_leftovers(Actuator* actuator, remediations::Step step) {
   ChangeRequest request{
-      .target = std::move(target), .expected = std::nullopt, .value = std::nullopt};
+      .target = std::move(step.target), .expected = step.before, .value = step.before};
   // Nothing that does anything is left, so that a failure changes nothing about the outcome.
   static_cast<void>(co_await actuator->change(std::move(request)));
 }
@@ -124,6 +147,9 @@ asio::awaitable<Result<ChangeRecord>> apply_step(Journal* journal, Actuator* act
 UndoDecision decide_undo(const ChangeRecord& change, const Result<StepValue>& live) {
   const remediations::Step& step = change.step;
   const std::string name = printable(to_string(step.target));
+  if (is_momentary(step.target.type)) {
+    return {UndoAction::none, name + " was done once: there is nothing to undo"};
+  }
   if (!live && live.error().code == Errc::changed) {
     return {UndoAction::gone, "gone with the process: " + live.error().message};
   }
@@ -132,9 +158,8 @@ UndoDecision decide_undo(const ChangeRecord& change, const Result<StepValue>& li
   if (*live == step.after) {
     return {UndoAction::restore, name + " is back at " + brief(step.before)};
   }
-  if (!*live && is_mortal(step.target.type)) {
-    return {UndoAction::gone, step.target.type == StepType::rlimit ? "gone with the process"
-                                                                   : "gone with the cgroup"};
+  if (!*live && !gone_with(step.target.type).empty()) {
+    return {UndoAction::gone, std::string(gone_with(step.target.type))};
   }
   return {UndoAction::drifted, name + " is " + brief(*live) + ": somebody else changed it since (" +
                                    brief(step.before) + " before, " + brief(step.after) +
@@ -145,7 +170,7 @@ asio::awaitable<RollbackItem> undo_step(Journal* journal, Actuator* actuator, Ch
   const auto live = co_await actuator->read(change.step.target);
   auto decision = decide_undo(change, live);
   if (decision.action == UndoAction::none && may_have_leftovers(change)) {
-    co_await remove_leftovers(actuator, change.step.target);
+    co_await remove_leftovers(actuator, change.step);
   }
   switch (decision.action) {
     case UndoAction::none:

@@ -50,6 +50,30 @@ using StepValue = std::optional<std::string>;
 [[nodiscard]] Result<void> write_own_file(const host::Root& root, const std::string& path,
                                           const StepValue& value);
 
+// swap_step.cpp: a swap file of ours, made, in use, and removed whole. A file in the making, or one
+// that is no longer in use, reads as absent; removing takes it along.
+[[nodiscard]] Result<StepValue> read_swap_step(const host::Root& root, const std::string& path);
+[[nodiscard]] boost::asio::awaitable<Result<void>> write_swap_step(host::Root root,
+                                                                   std::string path,
+                                                                   StepValue value);
+
+// quarantine_step.cpp: temporary files of dead children. target.pid is the server, which counts
+// where the path leads through /proc/PID/root. Absent: somebody deleted it.
+[[nodiscard]] Result<StepValue> read_quarantine_step(const host::Root& root,
+                                                     const remediations::Target& target);
+[[nodiscard]] Result<void> write_quarantine_step(const host::Root& root,
+                                                 const remediations::Target& target,
+                                                 const std::string& value);
+
+// signal_step.cpp: SIGUSR1 or SIGCONT to a server's child that saves, and to no other process.
+[[nodiscard]] Result<void> send_signal_step(const host::Root& root,
+                                            const remediations::Target& target);
+
+// hook_step.cpp: the user's own commands.
+[[nodiscard]] boost::asio::awaitable<Result<StepValue>> read_hook_step(remediations::Target target);
+[[nodiscard]] boost::asio::awaitable<Result<void>> write_hook_step(remediations::Target target,
+                                                                   StepValue value);
+
 // config_step.cpp: CONFIG GET and SET of the server whose run id is target.run_id; another run id
 // is Errc::changed.
 [[nodiscard]] boost::asio::awaitable<Result<StepValue>> read_config_step(

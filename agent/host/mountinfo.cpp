@@ -10,8 +10,36 @@ namespace forkmend::host {
 
 namespace {
 
-/// "\040" for a blank, "\011" tab, "\012" newline, "\134" backslash.
-std::string unescaped(std::string_view text) {
+/// id parent device root mount_point options [optional fields] - type source super_options
+std::optional<Mount> parse_mount(std::string_view line) {
+  constexpr std::size_t kFixed = 6;
+  const auto words = split_blanks(line);
+  const auto dash = std::ranges::find(words, "-");
+  const auto at = static_cast<std::size_t>(dash - words.begin());
+  if (at < kFixed || words.size() < at + 3) return std::nullopt;
+  const auto id = parse_integer(words[0]);
+  const auto parent = parse_integer(words[1]);
+  if (!id || !parent) return std::nullopt;
+  return Mount{.id = *id,
+               .parent = *parent,
+               .device = std::string(words[2]),
+               .root = unescape_path(words[3]),
+               .mount_point = unescape_path(words[4]),
+               .options = std::string(words[5]),
+               .type = std::string(words[at + 1]),
+               .source = unescape_path(words[at + 2]),
+               .super_options = words.size() > at + 3 ? std::string(words[at + 3]) : ""};
+}
+
+bool is_below(std::string_view path, std::string_view directory) {
+  if (directory == "/") return path.starts_with('/');
+  return path.starts_with(directory) &&
+         (path.size() == directory.size() || path[directory.size()] == '/');
+}
+
+}  // namespace
+
+std::string unescape_path(std::string_view text) {
   const auto octal = [&](std::size_t at) {
     return at < text.size() && text[at] >= '0' && text[at] <= '7' ? text[at] - '0' : -1;
   };
@@ -28,35 +56,6 @@ std::string unescaped(std::string_view text) {
   }
   return out;
 }
-
-/// id parent device root mount_point options [optional fields] - type source super_options
-std::optional<Mount> parse_mount(std::string_view line) {
-  constexpr std::size_t kFixed = 6;
-  const auto words = split_blanks(line);
-  const auto dash = std::ranges::find(words, "-");
-  const auto at = static_cast<std::size_t>(dash - words.begin());
-  if (at < kFixed || words.size() < at + 3) return std::nullopt;
-  const auto id = parse_integer(words[0]);
-  const auto parent = parse_integer(words[1]);
-  if (!id || !parent) return std::nullopt;
-  return Mount{.id = *id,
-               .parent = *parent,
-               .device = std::string(words[2]),
-               .root = unescaped(words[3]),
-               .mount_point = unescaped(words[4]),
-               .options = std::string(words[5]),
-               .type = std::string(words[at + 1]),
-               .source = unescaped(words[at + 2]),
-               .super_options = words.size() > at + 3 ? std::string(words[at + 3]) : ""};
-}
-
-bool is_below(std::string_view path, std::string_view directory) {
-  if (directory == "/") return path.starts_with('/');
-  return path.starts_with(directory) &&
-         (path.size() == directory.size() || path[directory.size()] == '/');
-}
-
-}  // namespace
 
 std::vector<Mount> parse_mountinfo(std::string_view text) {
   std::vector<Mount> mounts;

@@ -26,6 +26,9 @@ struct Mount {
   std::string super_options;
 };
 
+/// "\\040" for a blank and so on, as the kernel writes paths into tables (mangle_path()).
+[[nodiscard]] std::string unescape_path(std::string_view text);
+
 /// Lines that are not of the form are left out.
 [[nodiscard]] std::vector<Mount> parse_mountinfo(std::string_view text);
 /// "self" or a pid.

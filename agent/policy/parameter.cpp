@@ -40,4 +40,8 @@ std::optional<bool> Parameters::flag(std::string_view name) const {
   return typed<bool>(values_, name);
 }
 
+std::optional<std::vector<std::string>> Parameters::list(std::string_view name) const {
+  return typed<std::vector<std::string>>(values_, name);
+}
+
 }  // namespace forkmend::policy

@@ -51,18 +51,34 @@ std::optional<std::int64_t> read_amount(const ParameterSpec& spec, const Node& n
     case ParameterType::text:
     case ParameterType::boolean:
     case ParameterType::choice:
+    case ParameterType::list:
       break;
   }
   return std::nullopt;
+}
+
+/// A NUL would cut a value short at the first system call.
+bool is_plain_text(const Node& node) {
+  return node.kind == Node::Kind::text && node.text.find('\0') == std::string::npos;
+}
+
+std::optional<ParameterValue> read_list(const Node& node) {
+  const bool strings = std::ranges::all_of(node.items, is_plain_text);
+  if (node.kind != Node::Kind::list || node.items.empty() || !strings) return std::nullopt;
+  std::vector<std::string> texts;
+  texts.reserve(node.items.size());
+  for (const Node& item : node.items) texts.push_back(item.text);
+  return texts;
 }
 
 std::optional<ParameterValue> read_plain(const ParameterSpec& spec, const Node& node) {
   const bool text = node.kind == Node::Kind::text;
   switch (spec.type) {
     case ParameterType::text:
-      // A NUL would cut the value short at the first system call.
-      if (text && node.text.find('\0') == std::string::npos) return node.text;
+      if (is_plain_text(node)) return node.text;
       return std::nullopt;
+    case ParameterType::list:
+      return read_list(node);
     case ParameterType::boolean:
       if (node.kind == Node::Kind::boolean) return node.flag;
       return std::nullopt;
@@ -124,6 +140,8 @@ std::string kind_phrase(const ParameterSpec& spec) {
       return "true or false";
     case ParameterType::choice:
       return alternatives(spec.choices);
+    case ParameterType::list:
+      return "a list of one or more strings";
   }
   return "?";
 }
@@ -138,6 +156,16 @@ std::optional<std::string> meant_by(const ParameterSpec& spec, const Node& node)
   std::vector<std::string_view> words(spec.choices.begin(), spec.choices.end());
   if (spec.takes_auto) words.push_back(kAuto);
   return suggest(node.text, words);
+}
+
+/// What is wrong with a list, at the item where it is.
+void report_list(const ParameterSpec& spec, const Node& node, Issues& issues) {
+  const std::string name(spec.name);
+  if (node.items.empty()) issues.add(node.at, {name + " is an empty list", expectation(spec)});
+  for (const Node& item : node.items) {
+    if (is_plain_text(item)) continue;
+    issues.add(item.at, {"an item of " + name + " is " + describe(item), "a string"});
+  }
 }
 
 }  // namespace
@@ -165,7 +193,9 @@ std::optional<ParameterValue> read_parameter(const ParameterSpec& spec, const No
   const bool says_auto = node.kind == Node::Kind::text && node.text == kAuto;
   if (says_auto && spec.takes_auto) return Auto{};
   auto value = read_plain(spec, node);
-  if (!value) {
+  if (!value && spec.type == ParameterType::list && node.kind == Node::Kind::list) {
+    report_list(spec, node, issues);
+  } else if (!value) {
     issues.add(node.at, {std::string(spec.name) + " is " + describe(node), expectation(spec),
                          meant_by(spec, node)});
   }
@@ -176,6 +206,12 @@ std::string write_parameter(const ParameterSpec& spec, const ParameterValue& val
   if (std::holds_alternative<Auto>(value)) return quoted(kAuto);
   if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
   if (const auto* text = std::get_if<std::string>(&value)) return toml_string(*text);
+  if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) {
+    std::vector<std::string> items;
+    items.reserve(texts->size());
+    for (const std::string& item : *texts) items.push_back(toml_string(item));
+    return "[" + join(items, ", ") + "]";
+  }
   return write_amount(spec.type, std::get<std::int64_t>(value));
 }
 

@@ -50,6 +50,18 @@ void read_parameters(TableReader& reader, const RemedyDeclaration& remedy, Remed
   }
 }
 
+void want_required(const RemedyDeclaration& remedy, const RemedyChoice& choice,
+                   std::span<const Member> members, Issues& issues) {
+  for (const ParameterSpec& spec : remedy.parameters) {
+    // One that is there with a wrong value has been reported.
+    if (!spec.required || std::ranges::find(members, spec.name, &Member::key) != members.end()) {
+      continue;
+    }
+    issues.add(choice.at, {"remedy " + quoted(remedy.id) + " has no " + std::string(spec.name),
+                           std::string(spec.name) + " = " + expectation(spec)});
+  }
+}
+
 RemedyChoice start_choice(const RemedyDeclaration& remedy, SourcePosition at) {
   RemedyChoice choice;
   choice.remedy = std::string(remedy.id);
@@ -85,6 +97,7 @@ std::optional<RemedyChoice> read_remedy(const Node& node, std::string_view key,
     const RemedyDeclaration* remedy = find_remedy(node, remedies, issues);
     if (remedy == nullptr) return std::nullopt;
     RemedyChoice choice = start_choice(*remedy, node.at);
+    want_required(*remedy, choice, {}, issues);
     note_spellings(*remedy, choice);
     return choice;
   }
@@ -107,6 +120,7 @@ std::optional<RemedyChoice> read_remedy(const Node& node, std::string_view key,
   static_cast<void>(keys.find("remedy"));
   read_risk(keys, node, *remedy, choice, issues);
   read_parameters(keys, *remedy, choice, issues);
+  want_required(*remedy, choice, node.members, issues);
   keys.reject_unknown_keys();
   note_spellings(*remedy, choice);
   return choice;

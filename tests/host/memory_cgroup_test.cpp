@@ -68,5 +68,27 @@ TEST_F(MemoryCgroup, TheKernelsKillIsProvenFromItsLog) {
   EXPECT_EQ(at_path(document, "instances.0.failures.0.stage"), "child-signal");
 }
 
+TEST_F(MemoryCgroup, MoreMemoryHealsItAndIsUndone) {
+  (void)server_->start_slow_save();
+  fill('b');
+  server_->wait_for_log("terminated by signal 9");
+  server_->call({"CONFIG", "SET", "rdb-key-save-delay", "0"});
+  const std::string file = cgroup_ + (is_version_1() ? "/memory.limit_in_bytes" : "/memory.max");
+  const std::string before = read_file(file);
+  const Forkmend forkmend;
+  const std::string policy = forkmend.policy(
+      "schema = 1\nmode = \"heal\"\n[[rule]]\nname = \"more\"\ncause = [\"cgroup-oom\"]\n"
+      "try = [\"memory-limit\"]\n");
+  int exit_code = -1;
+  const auto document =
+      forkmend.json({"--policy", policy, "fix", "--yes", "-i", server_->url()}, &exit_code);
+  EXPECT_EQ(exit_code, 0) << document;
+  EXPECT_EQ(at_path(document, "instances.0.outcome.healed_by"), "memory-limit");
+  EXPECT_GT(std::stoll(read_file(file)), std::stoll(before));
+  const auto undone = forkmend.run({"rollback", "--all"});
+  EXPECT_EQ(undone.exit_code, 0) << undone.out << undone.err;
+  EXPECT_EQ(read_file(file), before);
+}
+
 }  // namespace
 }  // namespace forkmend::testing

@@ -18,7 +18,8 @@ namespace {
 /// Everything that a PlanInput refers to, for as long as it is used.
 struct Inputs {
   explicit Inputs(const Planning& planning)
-      : root(planning.tree->root()), forecast(forecast::forecast_fork(planning.facts)) {}
+      : root(planning.tree->path(), planning.tables),
+        forecast(forecast::forecast_fork(planning.facts)) {}
   host::Root root;
   forecast::Forecast forecast;
 

@@ -25,6 +25,7 @@ struct Planning {
   Planning(std::string_view remedy, const Files& files);
 
   std::unique_ptr<HostTree> tree;
+  host::CapturedTables tables;  ///< what statvfs says, path by path
   FactSet facts;
   policy::Parameters parameters;
   std::optional<diagnosis::Cause> cause;

@@ -46,15 +46,26 @@ class Tree {
     std::ofstream(at(path), std::ios::binary) << text;
   }
 
-  /// With the drop-in directory of a unit that nothing is left in.
+  /// With what was made for it: the drop-in directory of a unit, the folder of hooks.
   void remove(std::string_view path) const {
     fs::remove(at(path));
-    const fs::path directory = at(path).parent_path();
-    const bool drop_in = path.starts_with("/etc/systemd/system/");
-    if (drop_in && fs::is_empty(directory)) fs::remove(directory);
+    remove_if_empty(at(path).parent_path());
+  }
+
+  void move(std::string_view from, std::string_view to) const {
+    fs::create_directories(at(to).parent_path());
+    fs::rename(at(from), at(to));
+    remove_if_empty(at(from).parent_path());
   }
 
  private:
+  static void remove_if_empty(const fs::path& directory) {
+    const std::string name = directory.filename();
+    const bool made = name.ends_with(".d") || name == "hooks" || name == ".forkmend-quarantine";
+    const bool drop_ins = name == "sysctl.d" || name == "tmpfiles.d";
+    if (made && !drop_ins && fs::is_empty(directory)) fs::remove(directory);
+  }
+
   [[nodiscard]] fs::path at(std::string_view path) const { return tree_.root().at(path); }
   const HostTree& tree_;
 };
@@ -107,6 +118,39 @@ std::string with_brackets(const std::string& word) {
   return text + "\n";
 }
 
+/// Where TreeActuator keeps what is no file on a host: server parameters and hooks by their names,
+/// the state of a swap file in its place.
+std::string stand_in(const Target& target) {
+  switch (target.type) {
+    case StepType::config:
+    case StepType::config_file:
+      return "/config/" + target.name;
+    case StepType::hook:
+      return "/hooks/" + target.name;
+    default:
+      return target.name;
+  }
+}
+
+std::string quarantined(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return path.substr(0, slash) + "/.forkmend-quarantine" + path.substr(slash);
+}
+
+Value read_place(const Tree& tree, const std::string& path) {
+  if (tree.content(path)) return "in-place";
+  return tree.content(quarantined(path)) ? Value("quarantined") : std::nullopt;
+}
+
+void write_place(const Tree& tree, const std::string& path, const std::string& value) {
+  const std::string other = quarantined(path);
+  if (value == "quarantined") {
+    tree.move(path, other);
+  } else {
+    tree.move(other, path);
+  }
+}
+
 Value read_value(const Tree& tree, const Target& target) {
   switch (target.type) {
     case StepType::sysctl:
@@ -122,17 +166,25 @@ Value read_value(const Tree& tree, const Target& target) {
       return read_limit(tree, target);
     case StepType::cgroup_file:
       return tree.trimmed(target.name);
+    case StepType::quarantine:
+      return read_place(tree, target.name);
     case StepType::config:
-      return tree.content("/config/" + target.name);
+    case StepType::config_file:
     case StepType::file:
-      return tree.content(target.name);
+    case StepType::swap:
+    case StepType::hook:
+      return tree.content(stand_in(target));
+    case StepType::server_command:
+    case StepType::signal:
+      break;
   }
   return std::nullopt;
 }
 
 void write_value(const Tree& tree, const Target& target, const Value& value) {
+  if (is_momentary(target.type)) return;
   if (!value) {
-    tree.remove(target.name);
+    tree.remove(stand_in(target));
     return;
   }
   switch (target.type) {
@@ -151,11 +203,18 @@ void write_value(const Tree& tree, const Target& target, const Value& value) {
     case StepType::cgroup_file:
       tree.write(target.name, *value + "\n");
       return;
-    case StepType::config:
-      tree.write("/config/" + target.name, *value);
+    case StepType::quarantine:
+      write_place(tree, target.name, *value);
       return;
+    case StepType::config:
+    case StepType::config_file:
     case StepType::file:
-      tree.write(target.name, *value);
+    case StepType::swap:
+    case StepType::hook:
+      tree.write(stand_in(target), *value);
+      return;
+    case StepType::server_command:
+    case StepType::signal:
       return;
   }
 }

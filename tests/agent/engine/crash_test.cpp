@@ -57,7 +57,10 @@ const std::vector<Step>& steps() {
                     "never"),
       testing::step(StepType::cgroup_file, "/sys/fs/cgroup/redis/pids.max", "64", "128"),
       testing::step(StepType::file, "/etc/systemd/system/redis.service.d/50-forkmend.conf",
-                    std::nullopt, "[Service]\nTasksMax=128\n")};
+                    std::nullopt, "[Service]\nTasksMax=128\n"),
+      testing::step(StepType::swap, "/var/lib/swap.forkmend", std::nullopt,
+                    "size=1048576 priority=-1"),
+      testing::step(StepType::quarantine, "/data/temp-4194305.rdb", "in-place", "quarantined")};
   return all;
 }
 
@@ -66,6 +69,11 @@ HostTree host() {
                         {"/proc/sys/vm/overcommit_kbytes", "0\n"},
                         {"/sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never\n"},
                         {"/sys/fs/cgroup/redis/pids.max", "64\n"},
+                        {"/proc/swaps", "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"},
+                        {"/proc/self/mountinfo", "22 1 0:21 / /proc rw - proc proc rw\n"},
+                        {"/proc/self/status", "Name:\tx\nPid:\t9\nNSpid:\t9\n"},
+                        {"/data/temp-4194305.rdb", "REDIS"},
+                        {"/var/lib/keep", ""},
                         {"/etc/systemd/system/keep", ""}});
 }
 
@@ -150,7 +158,7 @@ TEST_P(CrashAt, WhileUndoingIsUndoneByTheNextRollback) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(EachStep, CrashAt, ::testing::Values(0U, 1U, 2U, 3U));
+INSTANTIATE_TEST_SUITE_P(EachStep, CrashAt, ::testing::Range(std::size_t{0}, steps().size()));
 
 }  // namespace
 }  // namespace forkmend::engine

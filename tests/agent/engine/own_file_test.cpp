@@ -36,7 +36,8 @@ Result<void> change(const HostTree& tree, const std::string& path, StepValue exp
 TEST(OwnFile, IsMadeAndRemovedWithoutATrace) {
   const HostTree tree(Files{{"/etc/systemd/system/keep", ""}, {"/etc/passwd", ""}});
   const auto before = tree.snapshot();
-  for (const char* path : {kDropIn, kSysctl, "/etc/tmpfiles.d/zz-forkmend-thp.conf"}) {
+  for (const char* path : {kDropIn, kSysctl, "/etc/tmpfiles.d/zz-forkmend-thp.conf",
+                           "/etc/systemd/system/var-lib-swap.forkmend.swap"}) {
     const auto made = change(tree, path, std::nullopt, "[Service]\nLimitNPROC=9\n");
     ASSERT_TRUE(made) << made.error().message;
     EXPECT_EQ(tree.read(path), "[Service]\nLimitNPROC=9\n");
@@ -80,6 +81,8 @@ TEST(OwnFile, LiesOnlyInDropInDirectories) {
                                           "/etc/sysctl.d/50-db.conf",
                                           "/etc/sysctl.d/../cron.d/forkmend.conf",
                                           "/etc/sysctl.d/forkmend",
+                                          "/etc/systemd/system/forkmend.service",
+                                          "/etc/systemd/system/dev-sda2.swap",
                                           "/etc/sysctl.d/.forkmend.conf",
                                           "/etc/systemd/system/redis.service.wants/forkmend.conf",
                                           "/etc/systemd/system/a/redis.service.d/forkmend.conf",

@@ -63,6 +63,11 @@ inline constexpr std::array kHookParameters = {
                           .default_value = "0",
                           .minimum = -20,
                           .maximum = 19},
+    policy::ParameterSpec{.name = "arguments", .type = policy::ParameterType::list},
+};
+
+inline constexpr std::array kScriptParameters = {
+    policy::ParameterSpec{.name = "do", .type = policy::ParameterType::list, .required = true},
 };
 
 inline constexpr std::array kRemedies = {
@@ -80,6 +85,7 @@ inline constexpr std::array kRemedies = {
                               .risk = Risk::disruptive,
                               .parameters = kSwapParameters},
     policy::RemedyDeclaration{.id = "hook", .scope = Scope::any, .parameters = kHookParameters},
+    policy::RemedyDeclaration{.id = "script", .scope = Scope::any, .parameters = kScriptParameters},
     policy::RemedyDeclaration{
         .id = "stop-writes", .scope = Scope::instance, .risk = Risk::durability},
 };

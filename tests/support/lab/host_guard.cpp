@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/swap.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -29,6 +30,7 @@ namespace {
 constexpr const char* kRecord = "/var/tmp/forkmend-host-guard.record";
 
 constexpr std::string_view kMounted = "mounted";
+constexpr std::string_view kSwap = "swap";
 
 std::string read_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -66,6 +68,9 @@ void append_record(const std::string& path, const std::string& old) {
 void put_back(const std::string& path, const std::string& old) {
   if (trim(old) == kMounted) {
     umount2(path.c_str(), MNT_DETACH);
+  } else if (trim(old) == kSwap) {
+    swapoff(path.c_str());
+    unlink(path.c_str());
   } else if (old.empty()) {
     rmdir(path.c_str());
   } else if (writable(read_text(path)) != old) {
@@ -134,6 +139,11 @@ void HostGuard::make_cgroup(const std::string& path) {
   append_record(path, "");
   undo_.emplace_back(path, "");
   fs::create_directory(path);
+}
+
+void HostGuard::clear_swap(const std::string& path) {
+  append_record(path, std::string(kSwap));
+  undo_.emplace_back(path, kSwap);
 }
 
 void HostGuard::mount(const std::vector<std::string>& words, const std::string& path) {

@@ -24,12 +24,16 @@ class HostGuard {
   void write(const std::string& path, const std::string& value);
   /// Makes a cgroup directory, removed at the end (its processes are the caller's to end).
   void make_cgroup(const std::string& path);
+  /// Makes a directory, removed at the end when it is empty.
+  void make_directory(const std::string& path) { make_cgroup(path); }
+  /// At the end nothing of that name is in use as swap, or there at all.
+  void clear_swap(const std::string& path);
   /// Runs `mount WORDS... path`, unmounted at the end. The directory (or file) has to be there.
   void mount(const std::vector<std::string>& words, const std::string& path);
 
  private:
   std::vector<std::pair<std::string, std::string>>
-      undo_;  ///< path -> old content; "" = remove; kMounted = unmount
+      undo_;  ///< path -> old content; "" = remove; or a word: unmount, swapoff
 };
 
 /// Everything that a forkmend fix could touch, as one map: vm.* and kernel.* sysctls, THP, swaps,

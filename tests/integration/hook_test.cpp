@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+// A repair that only the people of a host know, as a hook of theirs: done, proven, taken back.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "support/lab/forkmend_program.hpp"
+#include "support/lab/redis_server.hpp"
+#include "support/lab/save_dir.hpp"
+
+namespace forkmend::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+/// A server whose directory takes no files, and a policy with a hook that opens it.
+class HookOfTheUser : public ::testing::Test {
+ protected:
+  HookOfTheUser() {
+    fs::permissions(dir_.path(), fs::perms(0555));
+    fail_to_write(server_);
+  }
+  ~HookOfTheUser() override { fs::permissions(dir_.path(), fs::perms(0755)); }
+
+  [[nodiscard]] std::string policy(const std::string& mode) const {
+    const std::string rule =
+        "schema = 1\nmode = \"heal\"\n[[rule]]\nname = \"ours\"\ncause = [\"permission-denied\"]\n";
+    const std::string end = ", \"" + dir_.path() + "\"]";
+    return forkmend_.policy(
+        rule + "try = [{ remedy = \"hook\", name = \"open the dir\", scope = \"instance\"" +
+        ", do = [\"/bin/chmod\", \"" + mode + "\"" + end + ", undo = [\"/bin/chmod\", \"0555\"" +
+        end + R"(, check = ["/bin/sh", "-c", "test \"$(stat -c %a \"$1\")\" != 555", "check")" +
+        end + " }]\n");
+  }
+
+  [[nodiscard]] fs::perms mode() const { return fs::status(dir_.path()).permissions(); }
+
+  SaveDir dir_;
+  RedisServer server_{dir_.server()};
+  Forkmend forkmend_;
+};
+
+TEST_F(HookOfTheUser, HealsAndIsUndone) {
+  int exit_code = -1;
+  const auto document =
+      forkmend_.json({"--policy", policy("0755"), "fix", "--yes", "-i", server_.url()}, &exit_code);
+  EXPECT_EQ(exit_code, 0) << document;
+  EXPECT_EQ(at_path(document, "instances.0.outcome.healed_by"), "hook");
+  EXPECT_EQ(server_.info("rdb_last_bgsave_status"), "ok");
+  EXPECT_EQ(mode(), fs::perms(0755));
+  const auto undone = forkmend_.run({"rollback", "--all"});
+  EXPECT_EQ(undone.exit_code, 0) << undone.out << undone.err;
+  EXPECT_EQ(mode(), fs::perms(0555));
+}
+
+TEST_F(HookOfTheUser, ThatHealsNothingIsUndone) {
+  const auto result =
+      forkmend_.run({"--policy", policy("0500"), "fix", "--yes", "-i", server_.url()});
+  EXPECT_EQ(result.exit_code, 12) << result.out << result.err;
+  EXPECT_EQ(mode(), fs::perms(0555));
+}
+
+}  // namespace
+}  // namespace forkmend::testing
