@@ -55,8 +55,9 @@ std::string to_string(const Target& target) {
     case StepType::rlimit:
     case StepType::signal:
       return "pid " + std::to_string(target.pid) + " " + target.name;
-    case StepType::config:
     case StepType::config_file:
+      return target.file + " " + target.name;
+    case StepType::config:
     case StepType::server_command:
       return target.endpoint + " " + target.name;
     default:

@@ -14,16 +14,28 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::string_view kGuard = "replica-ignore-disk-write-errors";
+constexpr std::string_view kRewriteGrowth = "auto-aof-rewrite-percentage";
 
 bool is_guard(const remediations::Step& step) {
   return step.target.type == remediations::StepType::config && step.target.name == kGuard &&
          step.after == "yes";
 }
 
-}  // namespace
+/// aof.c:rewriteAppendOnlyFileBackground() of 7.0+ makes the INCR file before it forks.
+bool is_pause(const remediations::Step& step) {
+  return step.target.type == remediations::StepType::config && step.target.name == kRewriteGrowth &&
+         step.after == "0";
+}
 
-std::optional<std::string> harm_of_removal(const remediations::Step& step, const FactSet& now) {
-  if (!is_guard(step) || now.text("redis.role") == "master") return std::nullopt;
+std::optional<std::string> harm_to_aof(const FactSet& now) {
+  if (now.text("redis.aof_last_bgrewrite_status") != "err") return std::nullopt;
+  return std::string(kRewriteGrowth) +
+         " stays 0 while aof_last_bgrewrite_status is err: each refused fork of a rewrite would "
+         "leave an empty INCR file; `forkmend rollback` takes it back once a rewrite has worked";
+}
+
+std::optional<std::string> harm_to_replica(const FactSet& now) {
+  if (now.text("redis.role") == "master") return std::nullopt;
   for (const std::string_view field : {"rdb_last_bgsave_status", "aof_last_write_status"}) {
     if (now.text("redis." + std::string(field)) != "err") continue;
     return std::string(kGuard) + " stays yes while " + std::string(field) +
@@ -33,9 +45,18 @@ std::optional<std::string> harm_of_removal(const remediations::Step& step, const
   return std::nullopt;
 }
 
-asio::awaitable<std::optional<std::string>> ask_harm_of_removal(
-    remediations::Step step, redis::ConnectionOptions connection) {
-  if (!is_guard(step)) co_return std::nullopt;
+}  // namespace
+
+std::optional<std::string> harm_of_removal(const remediations::Step& step, const FactSet& now) {
+  if (is_pause(step)) return harm_to_aof(now);
+  return is_guard(step) ? harm_to_replica(now) : std::nullopt;
+}
+
+asio::awaitable<std::optional<std::string>> ask_harm_of_removal(remediations::Step step,
+                                                                redis::ConnectionOptions connection,
+                                                                ForksWork forks) {
+  const bool still_of_use = is_guard(step) || (is_pause(step) && forks == ForksWork::not_proven);
+  if (!still_of_use) co_return std::nullopt;
   auto opened = co_await redis::Connection::connect(std::move(connection));
   if (!opened) co_return std::nullopt;
   const auto info = co_await read_info(opened->get());

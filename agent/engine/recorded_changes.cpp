@@ -24,6 +24,10 @@ bool is_mortal(StepType type) {
   return type == StepType::rlimit || type == StepType::cgroup_file;
 }
 
+bool is_file(StepType type) {
+  return type == StepType::file || type == StepType::config_file;
+}
+
 /// Writes the state into the journal and the record. An outcome that cannot be recorded is no
 /// reason to stop: the journal still says what has to be looked at.
 void record(Journal* journal, ChangeRecord& change, ChangeState state, std::string comment) {
@@ -49,23 +53,23 @@ ChangeState state_after_failure(const ChangeRecord& change, const Error& error,
   // A write to the kernel is one system call: refused, it has changed nothing. A file takes
   // several.
   const bool refused = error.code == Errc::permission_denied || error.code == Errc::read_only;
-  if (refused && change.step.target.type != StepType::file) return ChangeState::failed;
+  if (refused && !is_file(change.step.target.type)) return ChangeState::failed;
   if (live && *live == change.step.before && change.step.before != change.step.after) {
     return ChangeState::failed;
   }
   return ChangeState::intended;
 }
 
-/// A crash in the middle of a file step may leave its directory or a temporary file without the
-/// file itself; removing the file once more takes those along.
+/// A crash in the middle of a file step may leave its directory or a temporary file; writing what
+/// was there before once more takes those along.
 bool may_have_leftovers(const ChangeRecord& change) {
-  return change.step.target.type == StepType::file && change.state == ChangeState::intended &&
-         !change.step.before;
+  if (change.state != ChangeState::intended) return false;
+  const StepType type = change.step.target.type;
+  return type == StepType::config_file || (type == StepType::file && !change.step.before);
 }
 
-asio::awaitable<void> remove_leftovers(Actuator* actuator, remediations::Target target) {
-  ChangeRequest request{
-      .target = std::move(target), .expected = std::nullopt, .value = std::nullopt};
+asio::awaitable<void> remove_leftovers(Actuator* actuator, remediations::Step step) {
+  ChangeRequest request{.target = step.target, .expected = step.before, .value = step.before};
   // Nothing that does anything is left, so that a failure changes nothing about the outcome.
   static_cast<void>(co_await actuator->change(std::move(request)));
 }
@@ -128,6 +132,9 @@ UndoDecision decide_undo(const ChangeRecord& change, const Result<StepValue>& li
     return {UndoAction::gone, "gone with the process: " + live.error().message};
   }
   if (!live) return {UndoAction::unknown, live.error().message};
+  if (remediations::is_momentary(step.target.type)) {
+    return {UndoAction::none, name + " was done once: nothing of it is in force"};
+  }
   if (*live == step.before) return {UndoAction::none, name + " is " + said(*live) + ", as before"};
   if (*live == step.after) {
     return {UndoAction::restore, name + " is back at " + said(step.before)};
@@ -145,7 +152,7 @@ asio::awaitable<RollbackItem> undo_step(Journal* journal, Actuator* actuator, Ch
   const auto live = co_await actuator->read(change.step.target);
   auto decision = decide_undo(change, live);
   if (decision.action == UndoAction::none && may_have_leftovers(change)) {
-    co_await remove_leftovers(actuator, change.step.target);
+    co_await remove_leftovers(actuator, change.step);
   }
   switch (decision.action) {
     case UndoAction::none:

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "engine/live_actuator.hpp"
 #include "engine/observe.hpp"
 #include "host/root.hpp"
 #include "redis/connection.hpp"
@@ -20,6 +21,10 @@ struct TargetRequest {
   redis::Credentials credentials;               ///< for those without credentials of their own
   std::chrono::milliseconds deadline{2000};
 };
+
+/// How to reach a server by the URL under which a change was recorded, with what the request knows:
+/// a named one by its own options, any other with the request's credentials.
+[[nodiscard]] ConnectionLookup lookup_for(const TargetRequest& request);
 
 /// One server: observed, or why not.
 struct Target {
