@@ -24,8 +24,11 @@ std::vector<std::string> ids() {
 }
 
 TEST(Registry, HasEveryRemedyInOrder) {
-  EXPECT_THAT(ids(), ElementsAre("overcommit-memory", "overcommit-limit", "nproc-limit",
-                                 "tasks-limit", "thp", "guard-replica"));
+  EXPECT_THAT(
+      ids(), ElementsAre("overcommit-memory", "overcommit-limit", "nproc-limit", "tasks-limit",
+                         "thp", "guard-replica", "maxmemory", "memory-purge",
+                         "diskless-replication", "replica-persistence", "save-schedule",
+                         "active-defrag", "incremental-fsync", "stop-writes", "pause-aof-rewrite"));
 }
 
 TEST(Registry, FindsByIdOnly) {
@@ -70,8 +73,10 @@ TEST(Registry, DefaultsAreValuesThatAPolicyMayHold) {
 }
 
 TEST(Registry, FirstAidIsSafeAndOfTheInstance) {
-  EXPECT_EQ(find_remediation("guard-replica")->risk, Risk::safe);
-  EXPECT_EQ(find_remediation("guard-replica")->scope, Scope::instance);
+  for (const char* id : {"guard-replica", "pause-aof-rewrite"}) {
+    EXPECT_EQ(find_remediation(id)->risk, Risk::safe);
+    EXPECT_EQ(find_remediation(id)->scope, Scope::instance);
+  }
 }
 
 TEST(SpecSheet, TellsWhatAnOperatorAsks) {

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "host/sysctl.hpp"
 #include "host/thp.hpp"
+#include "redis/conf_edit.hpp"
 
 namespace forkmend::testing {
 
@@ -126,11 +127,25 @@ Value read_value(const Tree& tree, const Target& target) {
       return tree.content("/config/" + target.name);
     case StepType::file:
       return tree.content(target.name);
+    case StepType::config_file:
+      return redis::directive_value(tree.content(target.file).value_or(""), target.name).value();
+    case StepType::server_command:
+    case StepType::signal:
+    case StepType::swap:
+    case StepType::quarantine:
+    case StepType::hook:
+      break;
   }
   return std::nullopt;
 }
 
+void write_line(const Tree& tree, const Target& target, const Value& value) {
+  const std::string text = tree.content(target.file).value_or("");
+  tree.write(target.file, redis::with_directive(text, target.name, value).value());
+}
+
 void write_value(const Tree& tree, const Target& target, const Value& value) {
+  if (target.type == StepType::config_file) return write_line(tree, target, value);
   if (!value) {
     tree.remove(target.name);
     return;
@@ -156,6 +171,13 @@ void write_value(const Tree& tree, const Target& target, const Value& value) {
       return;
     case StepType::file:
       tree.write(target.name, *value);
+      return;
+    case StepType::config_file:
+    case StepType::server_command:
+    case StepType::signal:
+    case StepType::swap:
+    case StepType::quarantine:
+    case StepType::hook:
       return;
   }
 }
