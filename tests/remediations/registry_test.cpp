@@ -107,6 +107,12 @@ TEST(SpecSheet, TellsWhatAnOperatorAsks) {
             "    soft limit to set; auto: twice the uid's tasks, at least 64 more, rounded up\n");
 }
 
+TEST(SpecSheet, SaysOfABridgeThatItHealsNothing) {
+  EXPECT_THAT(describe(*find_remediation("stop-writes")), HasSubstr("\nBridges, ends mitigated\n"));
+  EXPECT_THAT(describe(*find_remediation("replica-persistence")),
+              HasSubstr("proof: a text; default \"\""));
+}
+
 TEST(SpecSheet, NamesChoicesAndSizes) {
   EXPECT_THAT(describe(*find_remediation("thp")), HasSubstr("to: one of never, madvise; default"));
   EXPECT_THAT(describe(*find_remediation("overcommit-limit")),
