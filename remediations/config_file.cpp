@@ -51,13 +51,16 @@ std::vector<std::string> block_in(std::string_view text, const std::string& name
 /// What a person would type to turn one text of the file into the other.
 std::string lines_between(const Target& target, std::string_view from, std::string_view to) {
   const std::string& path = target.file;
-  const LastLine last = from.empty() || from.ends_with('\n') ? LastLine::ended : LastLine::open;
+  const auto block = block_in(to, target.name);
+  const bool cut = !block_in(from, target.name).empty();
+  // sed ends every line that it leaves.
+  const bool ended = cut || from.empty() || from.ends_with('\n');
   std::vector<std::string> commands;
-  if (!block_in(from, target.name).empty()) {
-    commands.push_back(cut_line(path, begin_mark(target.name), end_mark(target.name)));
-  }
-  if (const auto block = block_in(to, target.name); !block.empty()) {
-    commands.push_back(append_line(path, block, last));
+  if (cut) commands.push_back(cut_line(path, begin_mark(target.name), end_mark(target.name)));
+  if (!block.empty()) {
+    commands.push_back(append_line(path, block, ended ? LastLine::ended : LastLine::open));
+  } else if (!to.empty() && !to.ends_with('\n')) {
+    commands.push_back("truncate -s -1 " + shell_quote(path));
   }
   return join(commands, " && ");
 }

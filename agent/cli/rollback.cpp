@@ -136,7 +136,9 @@ boost::asio::awaitable<ExitCode> roll_back(Session session, RollbackCommand opti
     co_return ExitCode::blocked;
   }
   engine::LiveActuator actuator(session.root, engine::lookup_for(*request));
-  const auto ended = co_await engine::end_leases(journal->get(), &actuator, read_clock().wall);
+  auto connections = engine::lookup_for(*request);
+  const auto ended = co_await engine::end_leases(journal->get(), &actuator, std::move(connections),
+                                                 read_clock().wall);
   if (!ended) {
     print_error(ended.error().message);
     co_return ExitCode::blocked;

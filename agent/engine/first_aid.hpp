@@ -13,8 +13,9 @@
 namespace forkmend::engine {
 
 /// Why taking a first-aid step back would do harm now: a replica that 7.0+ would abort at its next
-/// replicated write while the last save, or an AOF write, is failed; a flood of empty INCR files
-/// while the rewrite of the AOF is failed. nullopt: take it back. Pure.
+/// replicated write while the last save, or an AOF write, is failed (also where the bridge
+/// stop-writes was made on a primary that is a replica by now); a flood of empty INCR files while
+/// the rewrite of the AOF is failed. nullopt: take it back. Pure.
 [[nodiscard]] std::optional<std::string> harm_of_removal(const remediations::Step& step,
                                                          const FactSet& now);
 

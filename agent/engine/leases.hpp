@@ -19,17 +19,18 @@ namespace forkmend::engine {
 
 /// Whether a change that is in force has outlived its step's lease. Only wall time is in the
 /// record, so that it holds over a reboot: a lease that would have more left than it ever had means
-/// that the clock was set back, and is over. One whose undo failed is over, too: it is tried again.
+/// that the clock was set back, and is over. One whose undo failed is tried again every minute.
 /// Pure.
 [[nodiscard]] bool lease_is_over(const ChangeRecord& change, WallTime now);
 
 /// When the lease ends; nullopt: it has none.
 [[nodiscard]] std::optional<WallTime> lease_end(const ChangeRecord& change);
 
-/// Undoes every change whose lease is over, newest first, with a note in its incident. The caller
+/// Undoes every change whose lease is over, newest first, with a note in its incident. Where that
+/// would do harm now (first_aid.hpp), it has its lease once more. Returns what is news. The caller
 /// holds the HostLock. Errors: the journal cannot be read.
 [[nodiscard]] boost::asio::awaitable<Result<std::vector<RollbackItem>>> end_leases(
-    Journal* journal, Actuator* actuator, WallTime now);
+    Journal* journal, Actuator* actuator, ConnectionLookup connections, WallTime now);
 
 /// The same for a process that begins, or that looks from time to time: opens the journal and takes
 /// the HostLock only where a lease is over. Does nothing while a stop file is there, or when

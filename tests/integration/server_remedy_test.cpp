@@ -126,6 +126,11 @@ TEST(ServerRemedies, IncrementalFsyncIsKeptForTheNextStart) {
   goes_and_comes_back(one, proposal);
 }
 
+TEST(ServerRemedies, AFileWhoseLastLineHasNoEndComesBackAsItWas) {
+  ServerRemedy one("# of the operator\nmaxmemory 0");
+  goes_and_comes_back(one, one.proposal("incremental-fsync", {}, "seccomp"));
+}
+
 TEST(ServerRemedies, SaveScheduleAndItsWayBack) {
   ServerRemedy one(kConf);
   const Proposal proposal = one.proposal("save-schedule", {{"to", std::string("7200 1")}});

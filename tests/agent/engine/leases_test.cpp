@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "agent/engine/await.hpp"
 #include "agent/engine/changes.hpp"
 #include "engine/recorded_changes.hpp"
@@ -48,7 +50,8 @@ TEST(Leases, AreOverWhenTheClockWasSetBack) {
 
 TEST(Leases, AreTriedAgainAfterAFailedUndo) {
   const WallTime at = read_clock().wall;
-  EXPECT_TRUE(lease_is_over(leased(ChangeState::undo_failed, at), at));
+  EXPECT_FALSE(lease_is_over(leased(ChangeState::undo_failed, at), at));
+  EXPECT_TRUE(lease_is_over(leased(ChangeState::undo_failed, at), at + minutes(1)));
 }
 
 TEST(Leases, AChangeWithoutOneStays) {
@@ -74,7 +77,7 @@ class LeasedChanges : public ::testing::Test {
   }
 
   std::vector<RollbackItem> end_at(WallTime now) {
-    return await(end_leases(journal_.get(), &actuator_, now)).value();
+    return await(end_leases(journal_.get(), &actuator_, {}, now)).value();
   }
 
   testing::TempDir dir_;
@@ -103,6 +106,16 @@ TEST_F(LeasedChanges, AreLeftToWhoeverChangedThemSince) {
   tree_.write(kKnob, "77\n");
   EXPECT_EQ(end_at(read_clock().wall + minutes(11)).front().result, ChangeState::released);
   EXPECT_EQ(tree_.read(kKnob), "77\n");
+}
+
+TEST_F(LeasedChanges, ThatCannotBeUndoneAreToldOnce) {
+  std::filesystem::remove(tree_.root().at(kKnob));
+  std::filesystem::create_directory(tree_.root().at(kKnob));
+  const WallTime later = read_clock().wall + minutes(11);
+  EXPECT_EQ(end_at(later).front().result, ChangeState::undo_failed);
+  const std::size_t events = journal_->events(kIncident)->size();
+  EXPECT_TRUE(end_at(later).empty());
+  EXPECT_EQ(journal_->events(kIncident)->size(), events);
 }
 
 TEST(Leases, AHostWithoutAJournalHasNone) {
