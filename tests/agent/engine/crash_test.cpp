@@ -49,6 +49,12 @@ class DyingActuator : public Actuator {
   std::size_t changes_ = 0;
 };
 
+Step conf_line() {
+  Step step = testing::step(StepType::config_file, "maxmemory", "2gb", "1000000");
+  step.target.file = "/etc/redis.conf";
+  return step;
+}
+
 const std::vector<Step>& steps() {
   static const std::vector<Step> all = {
       testing::step(StepType::commit_limit, "vm.overcommit_ratio|kbytes", "ratio=50",
@@ -57,7 +63,8 @@ const std::vector<Step>& steps() {
                     "never"),
       testing::step(StepType::cgroup_file, "/sys/fs/cgroup/redis/pids.max", "64", "128"),
       testing::step(StepType::file, "/etc/systemd/system/redis.service.d/50-forkmend.conf",
-                    std::nullopt, "[Service]\nTasksMax=128\n")};
+                    std::nullopt, "[Service]\nTasksMax=128\n"),
+      conf_line()};
   return all;
 }
 
@@ -66,6 +73,7 @@ HostTree host() {
                         {"/proc/sys/vm/overcommit_kbytes", "0\n"},
                         {"/sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never\n"},
                         {"/sys/fs/cgroup/redis/pids.max", "64\n"},
+                        {"/etc/redis.conf", "maxmemory   2gb\nport 6379"},
                         {"/etc/systemd/system/keep", ""}});
 }
 
@@ -150,7 +158,7 @@ TEST_P(CrashAt, WhileUndoingIsUndoneByTheNextRollback) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(EachStep, CrashAt, ::testing::Values(0U, 1U, 2U, 3U));
+INSTANTIATE_TEST_SUITE_P(EachStep, CrashAt, ::testing::Values(0U, 1U, 2U, 3U, 4U));
 
 }  // namespace
 }  // namespace forkmend::engine
