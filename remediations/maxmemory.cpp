@@ -117,6 +117,10 @@ std::variant<Lowering, Refusal> decide(const PlanInput& input) {
                    " is all that is needed"};
   }
   lowering.from = now == 0 ? lowering.counted : std::min(now, lowering.counted);
+  if (lowering.to_go() > 0 && input.cause != nullptr && !blames_one_of(input, kCauses)) {
+    return Refusal{"evicting keys is no answer to " + input.cause->id +
+                   ", which is the cause: nothing is lost in vain"};
+  }
   auto policy = choose_policy(input, lowering.to_go());
   if (auto* refusal = std::get_if<Refusal>(&policy)) return std::move(*refusal);
   lowering.policy = std::move(std::get<EvictionPolicy>(policy));
@@ -134,12 +138,13 @@ std::vector<std::int64_t> stages(const Lowering& lowering) {
 
 void add_policy(Proposal& proposal, const FactSet& facts, const Lowering& lowering) {
   if (config_value(facts, kPolicy) == lowering.policy.name) return;
-  proposal.steps.push_back(config_step(facts, lowering.server,
-                                       {.remedy = "maxmemory",
-                                        .parameter = kPolicy,
-                                        .value = lowering.policy.name,
-                                        .why = "decides which keys go",
-                                        .risk = lowering.risk()}));
+  proposal.steps.push_back(
+      config_step(facts, lowering.server,
+                  {.remedy = "maxmemory",
+                   .parameter = kPolicy,
+                   .value = lowering.policy.name,
+                   .why = "decides which keys go",
+                   .risk = lowering.policy.name == "noeviction" ? lowering.risk() : Risk::lossy}));
 }
 
 void add_limit(Proposal& proposal, const FactSet& facts, const Lowering& lowering) {

@@ -44,7 +44,7 @@ struct OpenFile {
 };
 
 Result<void> check_target(const remediations::Target& target) {
-  const auto plain = check_below(target.file, "");
+  auto plain = check_below(target.file, "");
   if (!plain) return plain;
   if (std::ranges::find(kParameters, target.name) != kParameters.end()) return ok();
   return Error{Errc::invalid,

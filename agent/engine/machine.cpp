@@ -201,9 +201,8 @@ void IncidentMachine::begin_attempt(std::size_t attempt) {
 }
 
 void IncidentMachine::after_steps() {
-  if (shape_now().mitigates && shape_now().steps > 0) {
-    state_ = MachineState::reading_back;
-  } else if (shape_.verify) {
+  const bool bridge = shape_now().mitigates && shape_now().steps > 0;
+  if (shape_.verify && !bridge) {
     state_ = MachineState::verifying;
   } else if (shape_now().steps > 0) {
     state_ = MachineState::reading_back;

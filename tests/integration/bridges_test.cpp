@@ -130,33 +130,20 @@ TEST_F(Bridges, FewerSavesAreAMitigationAndSayWhatIsAtRisk) {
   EXPECT_EQ(setting("save"), "60 1");
 }
 
-TEST_F(Bridges, AGradualPlanIsCarriedOutAsPrintedAndUndoneAsAWhole) {
+TEST_F(Bridges, NothingIsEvictedForACauseThatThatDoesNotCure) {
   start({"--save", "3600 1"});
-  server_->call({"EVAL",
-                 "for i = 1, 500 do redis.call('SET', 'k:' .. i, string.rep('x', 10000), 'EX', "
-                 "1000000) end",
-                 "0"});
+  server_->call(
+      {"EVAL", "for i = 1, 1000 do redis.call('SET', 'k:' .. i, string.rep('x', 10000)) end", "0"});
   break_saves();
-  const std::string policy = forkmend_.policy(
-      "schema = 1\nmode = \"heal\"\n[rails]\nmax_risk = \"lossy\"\n[[rule]]\nname = \"r\"\n"
-      "try = [{ remedy = \"maxmemory\", to = \"4MiB\" }]\n");
   int exit_code = -1;
-  const std::vector<std::string> fix = {"--policy", policy, "fix",         "--allow",
-                                        "lossy",    "-i",   server_->url()};
-  std::vector<std::string> dry = fix;
-  dry.emplace_back("--dry-run");
-  const auto planned = forkmend_.json(dry, &exit_code);
-  EXPECT_EQ(exit_code, 10) << planned;
-  EXPECT_EQ(at_path(planned, "instances.0.plan.steps.2.target"), server_->url() + " maxmemory");
-  std::vector<std::string> real = fix;
-  real.insert(real.end(), {"--yes", "--plan", at_path(planned, "instances.0.plan.id")});
-  const auto done = forkmend_.json(real, &exit_code);
-  // Less memory does not raise the limit of processes: nothing is proven, all is undone.
-  EXPECT_EQ(exit_code, 12) << done;
-  EXPECT_EQ(at_path(done, "instances.0.outcome.changes.2.state"), "undone");
-  EXPECT_EQ(setting("maxmemory"), "0");
-  EXPECT_EQ(setting("maxmemory-policy"), "noeviction");
-  EXPECT_NE(server_->info("evicted_keys"), "0");
+  const std::string policy =
+      "schema = 1\nmode = \"heal\"\n[rails]\nmax_risk = \"lossy\"\n[[rule]]\nname = \"r\"\n"
+      "try = [{ remedy = \"maxmemory\", to = \"4MiB\", policy = \"allkeys-lru\" }]\n";
+  const auto done = fix(policy, {"--allow", "lossy"}, &exit_code);
+  EXPECT_EQ(exit_code, 14) << done;
+  EXPECT_THAT(at_path(done, "instances.0.refused.0.because"),
+              HasSubstr("evicting keys is no answer to nproc-limit"));
+  EXPECT_EQ(server_->info("evicted_keys"), "0");
 }
 
 TEST_F(Bridges, RewritesArePausedAsFirstAidAndGoOnOnceForksWork) {

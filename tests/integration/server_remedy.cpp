@@ -13,6 +13,7 @@
 #include "agent/engine/await.hpp"
 #include "agent/engine/changes.hpp"
 #include "base/text.hpp"
+#include "engine/mend.hpp"
 #include "engine/recorded_changes.hpp"
 #include "support/lab/program.hpp"
 
@@ -70,10 +71,18 @@ std::string ServerRemedy::setting(const std::string& name) const {
   return answer.size() > name.size() ? answer.substr(name.size() + 1) : "";
 }
 
-FactSet ServerRemedy::facts() const {
+engine::ObservedInstance ServerRemedy::observed() const {
   auto seen = await(engine::observe(host::Root(), connection_to(*server_)));
   if (!seen) throw std::runtime_error(seen.error().message);
-  return seen->observation.facts;
+  return std::move(*seen);
+}
+
+FactSet ServerRemedy::facts() const {
+  return observed().observation.facts;
+}
+
+std::string ServerRemedy::moved(const engine::Plan& plan) const {
+  return join(await(engine::what_moved(host::Root(), plan, observed())), "\n");
 }
 
 remediations::PlanResult ServerRemedy::plan(const std::string& remedy, const Settings& settings,

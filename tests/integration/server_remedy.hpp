@@ -10,6 +10,7 @@
 #include "engine/journal.hpp"
 #include "engine/live_actuator.hpp"
 #include "engine/observe.hpp"
+#include "engine/plan.hpp"
 #include "remediations/remediation.hpp"
 #include "support/lab/redis_server.hpp"
 #include "support/temp_dir.hpp"
@@ -34,12 +35,16 @@ class ServerRemedy {
   [[nodiscard]] std::string settings() const;
   [[nodiscard]] std::string setting(const std::string& name) const;
 
+  [[nodiscard]] engine::ObservedInstance observed() const;
   [[nodiscard]] FactSet facts() const;
   [[nodiscard]] remediations::PlanResult plan(const std::string& remedy, const Settings& settings,
                                               const std::string& cause = {}) const;
   /// The same; a refusal fails the test.
   [[nodiscard]] remediations::Proposal proposal(const std::string& remedy, const Settings& settings,
                                                 const std::string& cause = {}) const;
+
+  /// What a stored plan no longer fits, in one text.
+  [[nodiscard]] std::string moved(const engine::Plan& plan) const;
 
   /// Each step recorded, done and read back; the first that fails ends it. Its comment, or "".
   std::string apply(const std::vector<remediations::Step>& steps);

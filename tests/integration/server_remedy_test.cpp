@@ -17,6 +17,7 @@ using remediations::Proposal;
 using remediations::Refusal;
 using remediations::Step;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr const char* kConf = "# of the operator\nsave 3600 1\nsave 300 100\nmaxmemory   0\n";
 
@@ -79,6 +80,21 @@ TEST(ServerRemedies, MaxmemoryEvictsInStepsAndIsKept) {
   EXPECT_EQ(one.undo(), "");
   EXPECT_EQ(one.settings(), settings);
   EXPECT_EQ(one.conf(), conf);
+}
+
+TEST(ServerRemedies, AGradualPlanHasNotMovedBecauseItHasSeveralSteps) {
+  ServerRemedy one(kConf);
+  fill(one.server());
+  engine::Plan plan;
+  plan.instance = one.server().url();
+  plan.pid = one.server().pid();
+  engine::Attempt attempt;
+  attempt.steps = one.proposal("maxmemory", {{"to", used(one.server()) / 2}}).steps;
+  ASSERT_GE(attempt.steps.size(), 4U);
+  plan.attempts.push_back(std::move(attempt));
+  EXPECT_THAT(one.moved(plan), Not(HasSubstr("maxmemory was")));
+  one.server().call({"CONFIG", "SET", "maxmemory", "1gb"});
+  EXPECT_THAT(one.moved(plan), HasSubstr("maxmemory was \"0\", is \"1073741824\" now"));
 }
 
 TEST(ServerRemedies, MaxmemoryAboveWhatIsUsedIsSafeAndItsLinesWork) {

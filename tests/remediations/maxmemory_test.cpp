@@ -93,6 +93,17 @@ TEST(Maxmemory, SaysThatWritesWouldBeRefusedWhereNothingIsEvicted) {
   EXPECT_EQ(proposal.steps.back().effects.count("instance.rss"), 0U);
 }
 
+TEST(Maxmemory, EvictsNothingForACauseThatItDoesNotCure) {
+  Planning planning = large();
+  planning.parameters.set("to", 3 * kGiB);
+  planning.blame("nproc-limit");
+  EXPECT_EQ(
+      planning.refusal(),
+      "evicting keys is no answer to nproc-limit, which is the cause: nothing is lost in vain");
+  planning.parameters.set("to", 5 * kGiB);
+  EXPECT_EQ(planning.proposal().steps.size(), 1U);
+}
+
 TEST(Maxmemory, AboveWhatIsUsedItIsSafe) {
   Planning planning = large();
   planning.parameters.set("to", std::int64_t{5} * kGiB);
@@ -100,6 +111,16 @@ TEST(Maxmemory, AboveWhatIsUsedItIsSafe) {
   ASSERT_EQ(proposal.steps.size(), 1U);
   EXPECT_EQ(proposal.steps.front().risk, Risk::safe);
   EXPECT_THAT(proposal.predicted, HasSubstr("nothing is evicted now"));
+}
+
+TEST(Maxmemory, APolicyThatEvictsIsLossyWhateverTheLimit) {
+  Planning planning = large();
+  planning.parameters.set("to", 5 * kGiB);
+  planning.parameters.set("policy", std::string("allkeys-lru"));
+  const Proposal proposal = planning.proposal();
+  ASSERT_EQ(proposal.steps.size(), 2U);
+  EXPECT_EQ(proposal.steps.front().after, "allkeys-lru");
+  EXPECT_EQ(proposal.steps.front().risk, Risk::lossy);
 }
 
 TEST(Maxmemory, NeverGoesBelowHalfUnasked) {
