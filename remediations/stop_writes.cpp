@@ -60,7 +60,7 @@ constexpr auto kParameters = std::to_array<policy::ParameterSpec>({
      .type = policy::ParameterType::duration,
      .default_value = "10m",
      .minimum = kMinute,
-     .maximum = 24 * 60 * kMinute,
+     .maximum = std::int64_t{24} * 60 * kMinute,
      .help = "after which it is taken back by itself"},
 });
 

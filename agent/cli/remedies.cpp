@@ -45,7 +45,7 @@ ExitCode list(Session& session) {
     head.resize(22, ' ');
     std::string kind =
         std::string(to_string(spec->scope)) + ", " + std::string(to_string(spec->risk));
-    kind.resize(20, ' ');
+    kind.resize(22, ' ');
     session.terminal.line(session.terminal.bold(head) + kind + std::string(spec->summary));
   }
   return ExitCode::ok;
