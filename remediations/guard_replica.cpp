@@ -12,10 +12,10 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <variant>
 
-#include "base/text.hpp"
 #include "remediations/gate.hpp"
-#include "remediations/shell.hpp"
+#include "remediations/server_step.hpp"
 
 namespace forkmend::remediations {
 
@@ -48,12 +48,6 @@ std::optional<bool> aof_matters(const FactSet& facts) {
   return equals(facts, "redis.config.appendonly", "yes");
 }
 
-/// The major version of the Redis that it is compatible with: Valkey says 7 here as well, KeyDB 6.
-std::optional<std::int64_t> major_version(const FactSet& facts) {
-  const auto version = facts.text("redis.redis_version");
-  return version ? parse_integer(split(*version, '.').front()) : std::nullopt;
-}
-
 ProbeResult probe_settings(const FactSet& facts) {
   const auto guarded = equals(facts, kFact, "yes");
   if (!guarded) return no_answer(facts, kFact);
@@ -83,9 +77,9 @@ ProbeResult probe(const PlanInput& input) {
   if (*role != "slave" && *role != "replica") {
     return {Applicability::not_applicable, "the server is not a replica"};
   }
-  const auto major = major_version(facts);
-  if (!major) return no_answer(facts, "redis.redis_version");
-  if (*major < 7) {
+  const auto version = redis_version(facts);
+  if (!version) return no_answer(facts, "redis.redis_version");
+  if (version->major < 7) {
     return {Applicability::not_applicable,
             "servers before 7.0 do not abort on a failed save while they are replicas"};
   }
@@ -96,24 +90,14 @@ PlanResult plan(const PlanInput& input) {
   const FactSet& facts = input.facts;
   const ProbeResult probed = probe(input);
   if (probed.answer != Applicability::applicable) return Refusal{probed.because};
-  if (auto because = instance_is_not_ours(facts)) return Refusal{*because};
-  const auto endpoint = facts.text("instance.endpoint");
-  if (!endpoint) return Refusal{why_missing(facts, "instance.endpoint")};
-  const auto run_id = facts.text("redis.run_id");
-  if (!run_id) return Refusal{why_missing(facts, "redis.run_id")};
-  Step step;
-  step.remedy = "guard-replica";
-  step.target.type = StepType::config;
-  step.target.name = kParameter;
-  step.target.endpoint = *endpoint;
-  step.target.run_id = *run_id;
-  step.before = facts.text(kFact);
-  step.after = "yes";
-  step.scope = Scope::instance;
-  step.shell = config_set_line(*endpoint, kParameter, "yes");
-  step.undo_shell = config_set_line(*endpoint, kParameter, step.before.value_or("no"));
-  step.why = "a replica that cannot save must not abort at the next replicated write";
-  step.effects.emplace(kFact, std::string("yes"));
+  const auto server = server_address(facts);
+  if (const auto* refusal = std::get_if<Refusal>(&server)) return *refusal;
+  Step step = config_step(
+      facts, std::get<ServerAddress>(server),
+      {.remedy = "guard-replica",
+       .parameter = kParameter,
+       .value = "yes",
+       .why = "a replica that cannot save must not abort at the next replicated write"});
   Proposal proposal;
   proposal.steps.push_back(std::move(step));
   proposal.predicted = "the replica stays up after a failed save or AOF write";

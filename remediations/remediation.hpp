@@ -67,6 +67,9 @@ struct RemediationSpec {
   std::span<const policy::ParameterSpec> parameters;
   ProbeResult (*probe)(const PlanInput& input) = nullptr;
   PlanResult (*plan)(const PlanInput& input) = nullptr;
+  /// It keeps the server going while saves still fail: no save is triggered to prove it, and the
+  /// incident ends mitigated, never healed.
+  bool mitigates = false;
 };
 
 /// Every remedy, in the order of meson.build.

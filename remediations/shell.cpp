@@ -2,6 +2,8 @@
 // Copyright the forkmend authors
 #include "remediations/shell.hpp"
 
+#include <cctype>
+
 #include "base/text.hpp"
 
 namespace forkmend::remediations {
@@ -29,6 +31,15 @@ std::string remove_line(std::string_view path) {
   return line;
 }
 
+/// redis-cli with where to connect to.
+std::string client(std::string_view endpoint) {
+  constexpr std::string_view kUnix = "unix://";
+  if (endpoint.starts_with(kUnix)) {
+    return "redis-cli -s " + shell_quote(endpoint.substr(kUnix.size()));
+  }
+  return "redis-cli -u " + shell_quote(endpoint);
+}
+
 }  // namespace
 
 std::string sysctl_line(std::string_view key, std::string_view value) {
@@ -48,17 +59,28 @@ std::string file_line(std::string_view path, const std::optional<std::string>& c
   return line;
 }
 
-std::string command_line(std::string_view endpoint, std::string_view words) {
-  constexpr std::string_view kUnix = "unix://";
-  const std::string where = endpoint.starts_with(kUnix)
-                                ? "-s " + shell_quote(endpoint.substr(kUnix.size()))
-                                : "-u " + shell_quote(endpoint);
-  return "redis-cli " + where + " " + std::string(words);
-}
-
 std::string config_set_line(std::string_view endpoint, std::string_view name,
                             std::string_view value) {
-  return command_line(endpoint, "config set " + shell_quote(name) + " " + shell_quote(value));
+  return client(endpoint) + " config set " + shell_quote(name) + " " + shell_quote(value);
+}
+
+std::string command_line(std::string_view endpoint, std::string_view command) {
+  std::string line = client(endpoint) + " ";
+  for (const char c : command)
+    line += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return line;
+}
+
+std::string append_line(std::string_view path, const std::vector<std::string>& lines,
+                        LastLine last) {
+  std::string line = last == LastLine::open ? "printf '\\n%s'" : "printf '%s\\n'";
+  for (const std::string& one : lines) line += " " + shell_quote(one);
+  return line + " >> " + shell_quote(path);
+}
+
+std::string cut_line(std::string_view path, std::string_view first, std::string_view last) {
+  const std::string range = "/^" + std::string(first) + "/,/^" + std::string(last) + "$/d";
+  return "sed -i " + shell_quote(range) + " " + shell_quote(path);
 }
 
 }  // namespace forkmend::remediations

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace forkmend::remediations {
 
@@ -26,7 +27,15 @@ namespace forkmend::remediations {
 [[nodiscard]] std::string config_set_line(std::string_view endpoint, std::string_view name,
                                           std::string_view value);
 
-/// "redis-cli -u URL WORDS": a command of the server as one types it.
-[[nodiscard]] std::string command_line(std::string_view endpoint, std::string_view words);
+/// "redis-cli -u URL memory purge".
+[[nodiscard]] std::string command_line(std::string_view endpoint, std::string_view command);
+
+/// Adds lines to a file of somebody else's; `glue` is for one whose last line has no end.
+enum class LastLine { ended, open };
+[[nodiscard]] std::string append_line(std::string_view path, const std::vector<std::string>& lines,
+                                      LastLine last);
+/// Takes away what stands between two lines, those included; a first line is known by its start.
+[[nodiscard]] std::string cut_line(std::string_view path, std::string_view first,
+                                   std::string_view last);
 
 }  // namespace forkmend::remediations

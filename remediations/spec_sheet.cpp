@@ -77,8 +77,8 @@ std::string values_of(const policy::ParameterSpec& parameter) {
     text += ", at most " + bound(parameter.type, parameter.maximum);
   }
   if (parameter.required) return text + "; required";
-  return text + "; default " +
-         (parameter.default_value.empty() ? "none" : std::string(parameter.default_value));
+  const std::string default_value(parameter.default_value);
+  return text + "; default " + (default_value.empty() ? "\"\"" : default_value);
 }
 
 std::string parameters_of(const RemediationSpec& spec) {
@@ -102,7 +102,8 @@ std::string describe(const RemediationSpec& spec) {
                               " (scope: " + std::string(to_string(spec.scope)) +
                               "): " + std::string(spec.risk_note));
   text += section("Undo by hand", spec.undo_by_hand);
-  text += section("Cures", causes.empty() ? "no cause of its own" : join(causes, ", "));
+  text += section(spec.mitigates ? "Bridges, ends mitigated" : "Cures",
+                  causes.empty() ? "no cause of its own" : join(causes, ", "));
   text += parameters_of(spec);
   return text;
 }

@@ -50,17 +50,14 @@ std::optional<StepType> parse_step_type(std::string_view text) {
   return std::nullopt;
 }
 
-bool is_momentary(StepType type) {
-  return type == StepType::server_command || type == StepType::signal;
-}
-
 std::string to_string(const Target& target) {
   switch (target.type) {
     case StepType::rlimit:
     case StepType::signal:
       return "pid " + std::to_string(target.pid) + " " + target.name;
-    case StepType::config:
     case StepType::config_file:
+      return target.file + " " + target.name;
+    case StepType::config:
     case StepType::server_command:
       return target.endpoint + " " + target.name;
     default:

@@ -26,7 +26,7 @@ enum class StepType {
   config,          ///< name: a CONFIG parameter of the instance; value: as CONFIG GET gives it
   file,            ///< name: path of a file of our own (drop-in); value: its whole content
   config_file,     ///< name: a parameter in the server's own configuration file; value: its words
-                   ///< there
+                   ///< there (redis/conf_edit.hpp)
   server_command,  ///< name: "MEMORY PURGE" and the like: done once, nothing is in force
                    ///< afterwards, so the value is always absent
   signal,          ///< name: "SIGUSR1" or "SIGCONT" to target.pid: likewise
@@ -39,9 +39,10 @@ enum class StepType {
 [[nodiscard]] std::string_view to_string(StepType type);
 [[nodiscard]] std::optional<StepType> parse_step_type(std::string_view text);
 
-/// Done once, and nothing is in force afterwards: it always reads as absent, there is nothing to
-/// undo.
-[[nodiscard]] bool is_momentary(StepType type);
+/// Done once, nothing is in force afterwards: there is nothing to read back and nothing to undo.
+[[nodiscard]] constexpr bool is_momentary(StepType type) {
+  return type == StepType::server_command || type == StepType::signal;
+}
 
 /// What is changed, as plain data: it can be sent to another process.
 struct Target {
@@ -54,6 +55,7 @@ struct Target {
   /// file: told to systemd after the write and after the undo, "" or "daemon-reload".
   std::string afterwards;
   std::string commands;  ///< hook: what it runs, as JSON (see hook.cpp)
+  std::string file;      ///< config_file: its path on this host, without symbolic links
 
   bool operator==(const Target&) const = default;
 };

@@ -104,6 +104,8 @@ ExitCode exit_of(engine::MendState state) {
   switch (state) {
     case engine::MendState::healed:
       return ExitCode::ok;
+    case engine::MendState::mitigated:
+      return ExitCode::advice_only;
     case engine::MendState::not_healed:
     case engine::MendState::interrupted:
       return ExitCode::not_healed;
@@ -146,6 +148,7 @@ boost::asio::awaitable<ExitCode> fix(Session session, FixOptions options) {
     print_error(policy.error().message);
     co_return ExitCode::usage;
   }
+  if (!options.dry_run) co_await end_overdue_leases(session);
   const Look seen = co_await look(session);
   if (seen.leave) co_return *seen.leave;
   FixReport report(session);
@@ -227,7 +230,8 @@ void add_fix(CLI::App& app, Selected& selected) {
       "  forkmend fix -i redis://127.0.0.1:6379 --yes\n"
       "Exit: 0 healed or nothing to heal, 2 usage, 3 unreachable, 4 needs root, 10 dry-run "
       "with a plan,\n      11 blocked by policy or a rail, 12 not healed and all undone, 13 "
-      "undo incomplete,\n      14 cannot be fixed from here, 15 facts moved since the plan\n");
+      "undo incomplete,\n      14 cannot be fixed from here, or only mitigated, 15 facts moved "
+      "since the plan\n");
   command->callback([&selected, options] {
     selected.reads_bundle = options->dry_run && options->plan.empty();
     selected.run = [options](Session& session) { return run_to_end(fix(session, *options)); };

@@ -23,8 +23,14 @@ constexpr std::array kByGravity = {
     ExitCode::no_privilege, ExitCode::blocked,        ExitCode::facts_moved, ExitCode::not_healed,
     ExitCode::usage,        ExitCode::undo_incomplete};
 
-std::string_view closing_words(ExitCode code) {
-  switch (code) {
+std::string_view closing_words(const FixResult& result) {
+  if (result.mended.state == engine::MendState::mitigated) {
+    return "MITIGATED, NOT HEALED: the server goes on, its saves still fail.";
+  }
+  if (result.code == ExitCode::ok && result.mended.outcome.verifications.empty()) {
+    return "APPLIED, NOT VERIFIED: no save was triggered.";
+  }
+  switch (result.code) {
     case ExitCode::ok:
       return "HEALED: a save worked and was proven.";
     case ExitCode::not_healed:
@@ -114,15 +120,13 @@ void FixReport::mended(const FixResult& result) {
   for (const auto& problem : result.mended.outcome.problems) {
     terminal.field("Problem", printable(problem));
   }
-  const bool unverified =
-      result.code == ExitCode::ok && result.mended.outcome.verifications.empty();
-  const std::string words(unverified ? "APPLIED, NOT VERIFIED: no save was triggered."
-                                     : closing_words(result.code));
+  const std::string words(closing_words(result));
   terminal.line(result.code == ExitCode::ok ? terminal.good(words) : terminal.bad(words));
   const std::string& incident = result.mended.outcome.incident;
   if (incident.empty()) return;
   terminal.line("Record: forkmend history show " + incident);
-  if (result.code == ExitCode::ok || result.code == ExitCode::undo_incomplete) {
+  if (result.code == ExitCode::ok || result.code == ExitCode::undo_incomplete ||
+      result.mended.state == engine::MendState::mitigated) {
     terminal.line("Undo:   forkmend rollback " + incident);
   }
 }

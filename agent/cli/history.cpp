@@ -11,6 +11,7 @@
 #include "cli/command.hpp"
 #include "cli/request.hpp"
 #include "engine/journal.hpp"
+#include "engine/leases.hpp"
 #include "engine/report_json.hpp"
 
 namespace forkmend::cli {
@@ -53,10 +54,18 @@ std::string value_text(const std::optional<std::string>& value) {
   return value ? printable(*value, 60) : "(absent)";
 }
 
+/// While it is in force: afterwards its comment tells.
+std::string lease_text(const ChangeRecord& change) {
+  const auto end = engine::lease_end(change);
+  if (!end || change.state != engine::ChangeState::applied) return {};
+  return "  until " + format_time(*end);
+}
+
 void show_change(Terminal& terminal, const ChangeRecord& change) {
   terminal.line("  " + std::to_string(change.id) + "  " + std::string(to_string(change.state)) +
                 "  " + change.step.remedy + ": " + printable(to_string(change.step.target)) + "  " +
                 value_text(change.step.before) + " -> " + value_text(change.step.after) +
+                lease_text(change) +
                 (change.comment.empty() ? "" : "  (" + printable(change.comment) + ")"));
 }
 

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "cli/report.hpp"
 #include "engine/bundle.hpp"
+#include "engine/leases.hpp"
 #include "engine/state.hpp"
 #include "redis/credentials.hpp"
 #include "remediations/remediation.hpp"
@@ -75,6 +76,34 @@ boost::asio::awaitable<Look> look(Session session) {
   }
   print_unreachable(*targets);
   co_return Look{std::move(*targets), std::nullopt};
+}
+
+namespace {
+
+/// Asks for a password, where one is asked for, only when there is something to undo.
+engine::ConnectionLookup lazy_lookup(const Session& session) {
+  return [session, found = engine::ConnectionLookup()](
+             const std::string& endpoint) mutable -> std::optional<redis::ConnectionOptions> {
+    if (!found) {
+      const auto request = target_request(session);
+      if (!request) return std::nullopt;
+      found = engine::lookup_for(*request);
+    }
+    return found(endpoint);
+  };
+}
+
+}  // namespace
+
+boost::asio::awaitable<void> end_overdue_leases(Session session) {
+  if (session.bundle != nullptr) co_return;
+  const auto ended = co_await engine::end_leases_of_host(session.root, session_state_dir(session),
+                                                         lazy_lookup(session));
+  if (ended) {
+    engine::log_ended(*ended);
+  } else {
+    print_error("changes with a lease were not looked at: " + ended.error().message);
+  }
 }
 
 Result<policy::Policy> session_policy(const Session& session) {

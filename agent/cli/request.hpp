@@ -30,6 +30,9 @@ struct Look {
 /// reached is no reason to leave.
 [[nodiscard]] boost::asio::awaitable<Look> look(Session session);
 
+/// Ends leases that are over, before anything else is looked at or done, and logs what came of it.
+[[nodiscard]] boost::asio::awaitable<void> end_overdue_leases(Session session);
+
 /// --policy, else the configuration's, else the built-in one. Errors are Errc::invalid with every
 /// mistake of the file on a line of its own.
 [[nodiscard]] Result<policy::Policy> session_policy(const Session& session);

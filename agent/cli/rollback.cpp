@@ -2,7 +2,6 @@
 // Copyright the forkmend authors
 #include <boost/json/array.hpp>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "engine/dry_run_actuator.hpp"
 #include "engine/heal.hpp"
 #include "engine/host_lock.hpp"
+#include "engine/leases.hpp"
 #include "engine/live_actuator.hpp"
 #include "engine/report_json.hpp"
 #include "engine/rollback.hpp"
@@ -27,21 +27,6 @@ struct RollbackCommand {
   bool all = false;
   bool dry_run = false;
 };
-
-/// CONFIG steps are undone over the server they were made on, with this session's credentials.
-engine::ConnectionLookup session_lookup(const engine::TargetRequest& request) {
-  return [request](const std::string& endpoint) -> std::optional<redis::ConnectionOptions> {
-    for (const auto& named : request.named) {
-      if (to_string(named.endpoint) == endpoint) return named;
-    }
-    auto parsed = redis::parse_url(endpoint);
-    if (!parsed) return std::nullopt;
-    redis::ConnectionOptions options;
-    options.endpoint = std::move(parsed->endpoint);
-    options.credentials = request.credentials;
-    return options;
-  };
-}
 
 std::string_view result_word(engine::ChangeState state) {
   switch (state) {
@@ -143,14 +128,22 @@ boost::asio::awaitable<ExitCode> roll_back(Session session, RollbackCommand opti
     print_error(request.error().message);
     co_return ExitCode::usage;
   }
-  if (options.dry_run) co_return co_await preview(session, session_lookup(*request), options);
+  if (options.dry_run) co_return co_await preview(session, engine::lookup_for(*request), options);
   auto lock = engine::HostLock::acquire(engine::host_lock_path(state_dir));
   auto journal = lock ? engine::Journal::open(state_dir) : lock.error();
   if (!journal) {
     print_error(journal.error().message);
     co_return ExitCode::blocked;
   }
-  engine::LiveActuator actuator(session.root, session_lookup(*request));
+  engine::LiveActuator actuator(session.root, engine::lookup_for(*request));
+  auto connections = engine::lookup_for(*request);
+  const auto ended = co_await engine::end_leases(journal->get(), &actuator, std::move(connections),
+                                                 read_clock().wall);
+  if (!ended) {
+    print_error(ended.error().message);
+    co_return ExitCode::blocked;
+  }
+  engine::log_ended(*ended);
   engine::RollbackOptions selected{.selector = options.selector, .all = options.all};
   const auto items = co_await engine::rollback(journal->get(), &actuator, std::move(selected));
   if (!items) {

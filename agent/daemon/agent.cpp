@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "daemon/handler.hpp"
 #include "daemon/watch.hpp"
+#include "engine/leases.hpp"
 #include "redis/connection.hpp"
 
 namespace forkmend::daemon {
@@ -109,6 +110,17 @@ void take_sample(const AgentOptions& options, const engine::ObservedInstance& in
   if (!added) log::write(log::Level::warning, {}, "no sample is kept: " + added.error().message);
 }
 
+/// A change with a lease ends at its time whatever the mode is: that was promised when it was made.
+asio::awaitable<void> end_leases(host::Root root, AgentOptions options) {
+  const auto ended = co_await engine::end_leases_of_host(std::move(root), options.state_dir,
+                                                         engine::lookup_for(options.targets));
+  if (ended) {
+    engine::log_ended(*ended);
+  } else {
+    log::write(log::Level::error, {}, "leases: " + ended.error().message);
+  }
+}
+
 /// Servers found now. Each is looked at as a whole, because INFO never shows some failures.
 asio::awaitable<void> discover(host::Root root, AgentOptions options,
                                std::map<std::string, Watched>* all) {
@@ -148,6 +160,7 @@ void count(PassReport* report, Handled handled) {
 
 asio::awaitable<PassReport> run_once(host::Root root, AgentOptions options) {
   PassReport report;
+  co_await end_leases(root, options);
   auto targets = co_await engine::observe_targets(root, options.targets);
   if (!targets) {
     log::write(log::Level::error, {}, targets.error().message);
@@ -174,6 +187,7 @@ asio::awaitable<void> run_agent(host::Root root, AgentOptions options) {
   std::chrono::nanoseconds next_discovery{0};
   while (!options.stop_requested()) {
     if (read_clock().boot >= next_discovery) {
+      co_await end_leases(root, options);
       co_await discover(root, options, &all);
       next_discovery = read_clock().boot + options.discovery;
     } else {

@@ -76,6 +76,10 @@ Handled conclude(const engine::MendResult& mended) {
     case engine::MendState::healed:
       log::write(log::Level::warning, incident, "healed by " + mended.outcome.healed_by);
       return Handled::healed;
+    case engine::MendState::mitigated:
+      log::write(log::Level::error, incident,
+                 "not healed, mitigated by " + mended.outcome.mitigated_by);
+      return Handled::not_healed;
     case engine::MendState::blocked:
     case engine::MendState::no_privilege:
     case engine::MendState::cannot_record:

@@ -2,21 +2,19 @@
 // Copyright the forkmend authors
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <string_view>
 #include <utility>
 
 #include "base/text.hpp"
+#include "engine/eviction_watch.hpp"
 #include "engine/step_access.hpp"
-#include "redis/info.hpp"
+#include "engine/step_connection.hpp"
 
 namespace forkmend::engine {
 
 namespace asio = boost::asio;
 
 namespace {
-
-using ConnectionPtr = std::unique_ptr<redis::Connection>;
 
 /// Passwords must never reach the journal, and where a server writes its files is not ours to move:
 /// a changed dir is the mark of an intrusion.
@@ -33,30 +31,11 @@ Result<void> check_name(const std::string& name) {
   return Error{Errc::invalid, name + " is a parameter that is never changed"};
 }
 
-asio::awaitable<Result<void>> check_run_id(redis::Connection* server, std::string expected) {
-  redis::Command command = {"INFO", "server"};
-  const auto reply = co_await server->call(std::move(command));
-  if (!reply) co_return reply.error();
-  const auto text = redis::as_text(*reply);
-  if (!text) co_return text.error().during("asking for INFO server");
-  const auto info = redis::parse_info(*text);
-  if (!info) co_return info.error();
-  const std::string run_id = redis::identify(*info).run_id;
-  if (run_id == expected) co_return ok();
-  co_return Error{Errc::changed, to_string(server->endpoint()) +
-                                     " was started anew: its run id is " + printable(run_id) +
-                                     ", not " + printable(expected)};
-}
-
 asio::awaitable<Result<ConnectionPtr>> connect_to(redis::ConnectionOptions options,
                                                   remediations::Target target) {
   const auto named = check_name(target.name);
   if (!named) co_return named.error();
-  auto server = co_await redis::Connection::connect(std::move(options));
-  if (!server) co_return server.error();
-  const auto same = co_await check_run_id(server->get(), target.run_id);
-  if (!same) co_return same.error();
-  co_return server;
+  co_return co_await connect_to_run(std::move(options), std::move(target.run_id));
 }
 
 }  // namespace
@@ -87,6 +66,9 @@ asio::awaitable<Result<void>> write_config_step(redis::ConnectionOptions options
   if (!reply) co_return reply.error().during(line);
   const auto answer = redis::as_text(*reply);
   if (!answer) co_return answer.error().during(line);
+  if (target.name != "maxmemory") co_return ok();
+  auto evicted = co_await watch_eviction(server->get());
+  if (!evicted) co_return evicted.error().during("watching the server after " + line);
   co_return ok();
 }
 

@@ -13,13 +13,19 @@
 namespace forkmend::engine {
 
 /// Why taking a first-aid step back would do harm now: a replica that 7.0+ would abort at its next
-/// replicated write while the last save, or an AOF write, is failed. nullopt: take it back. Pure.
+/// replicated write while the last save, or an AOF write, is failed (also where the bridge
+/// stop-writes was made on a primary that is a replica by now); a flood of empty INCR files while
+/// the rewrite of the AOF is failed. nullopt: take it back. Pure.
 [[nodiscard]] std::optional<std::string> harm_of_removal(const remediations::Step& step,
                                                          const FactSet& now);
+
+/// Whether this incident ended in a proven save: then forks work again, whatever a status of
+/// earlier says.
+enum class ForksWork { proven, not_proven };
 
 /// The same with the server asked for how it stands now. A server that does not answer is harmed by
 /// nothing.
 [[nodiscard]] boost::asio::awaitable<std::optional<std::string>> ask_harm_of_removal(
-    remediations::Step step, redis::ConnectionOptions connection);
+    remediations::Step step, redis::ConnectionOptions connection, ForksWork forks);
 
 }  // namespace forkmend::engine

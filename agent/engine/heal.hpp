@@ -19,7 +19,8 @@ namespace forkmend::engine {
 struct HealOutcome {
   HealState state = HealState::not_healed;
   std::string incident;
-  std::string healed_by;  ///< remedy id; "save-again" for an attempt without steps
+  std::string healed_by;     ///< remedy id; "save-again" for an attempt without steps
+  std::string mitigated_by;  ///< remedy id, when the state is mitigated
   std::vector<Verification> verifications;  ///< one per attempt made
   std::vector<ChangeRecord> changes;
   std::vector<std::string> problems;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
+#include <algorithm>
 #include <utility>
 
 #include "base/text.hpp"
@@ -19,11 +20,21 @@ std::string value_of(const std::optional<std::string>& value) {
 
 std::string change_of(const remediations::Step& step) {
   const std::string name = printable(to_string(step.target));
+  if (remediations::is_momentary(step.target.type)) return "doing " + name;
   if (step.target.type == remediations::StepType::file) {
     return (step.before ? "changing " : "making ") + name;
   }
   if (is_momentary(step.target.type)) return "doing once: " + name;
   return "setting " + name + " from " + value_of(step.before) + " to " + value_of(step.after);
+}
+
+/// Whether a later step of the same run has set the target anew: gradual changes take several.
+bool is_overwritten(const std::vector<ChangeRecord>& changes, std::size_t index) {
+  const remediations::Target& target = changes.at(index).step.target;
+  return std::any_of(changes.begin() + static_cast<std::ptrdiff_t>(index) + 1, changes.end(),
+                     [&](const ChangeRecord& later) {
+                       return later.state == ChangeState::applied && later.step.target == target;
+                     });
 }
 
 /// The proof that failed, for the line that a person sees first.
@@ -94,7 +105,8 @@ asio::awaitable<EventKind> HealRun::read_back(std::size_t attempt) {
   for (const auto& [key, index] : recorded_) {
     if (key.group == StepGroup::attempt && key.attempt != attempt) continue;
     const ChangeRecord& change = outcome_.changes.at(index);
-    if (change.state != ChangeState::applied) continue;
+    if (change.state != ChangeState::applied || is_overwritten(outcome_.changes, index)) continue;
+    if (remediations::is_momentary(change.step.target.type)) continue;
     const remediations::Step step = change.step;
     const auto live = co_await actuator_->read(step.target);
     if (live && *live == step.after) continue;
@@ -106,7 +118,8 @@ asio::awaitable<EventKind> HealRun::read_back(std::size_t attempt) {
   if (recorded_.empty()) proof.says = "nothing had to be changed";
   const bool holds = proof.holds;
   if (!holds) problem(proof.says);
-  if (options_.verify && !outcome_.verifications.empty()) {
+  const bool has_proof = options_.verify && !plan_.attempts.at(attempt).mitigates;
+  if (has_proof && !outcome_.verifications.empty()) {
     Verification& verification = outcome_.verifications.back();
     verification.proven = verification.proven && holds;
     verification.proofs.push_back(std::move(proof));
@@ -119,7 +132,9 @@ asio::awaitable<EventKind> HealRun::undo(StepKey key) {
   ChangeRecord change = outcome_.changes.at(index);
   if (change.state == ChangeState::failed) co_return EventKind::undone;  // nothing was changed
   if (key.group == StepGroup::first_aid) {
-    auto harm = co_await ask_harm_of_removal(change.step, instance_.connection);
+    const bool proven = !outcome_.verifications.empty() && outcome_.verifications.back().proven;
+    auto harm = co_await ask_harm_of_removal(change.step, instance_.connection,
+                                             proven ? ForksWork::proven : ForksWork::not_proven);
     if (harm) {
       problem(*harm);
       co_return EventKind::kept;

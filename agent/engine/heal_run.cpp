@@ -20,6 +20,8 @@ IncidentState incident_state(HealState state) {
   switch (state) {
     case HealState::healed:
       return IncidentState::healed;
+    case HealState::mitigated:
+      return IncidentState::mitigated;
     case HealState::undo_incomplete:
       return IncidentState::undo_incomplete;
     case HealState::not_healed:
@@ -37,10 +39,12 @@ std::string confidence_of(const ObservedInstance& instance, const std::string& c
   return {};
 }
 
-std::string closing_line(HealState state, const std::string& healed_by) {
+std::string closing_line(HealState state, const std::string& by) {
   switch (state) {
     case HealState::healed:
-      return "healed by " + healed_by;
+      return "healed by " + by;
+    case HealState::mitigated:
+      return "mitigated by " + by + ", not healed: saves still fail";
     case HealState::not_healed:
       return "not healed";
     case HealState::undo_incomplete:
@@ -71,7 +75,9 @@ MachineShape HealRun::shape() const {
                      .persist = options_.persist,
                      .keep_on_failure = options_.keep_on_failure};
   for (const Attempt& attempt : plan_.attempts) {
-    shape.attempts.push_back({attempt.steps.size(), attempt.persist.size()});
+    shape.attempts.push_back({.steps = attempt.steps.size(),
+                              .persist = attempt.persist.size(),
+                              .mitigates = attempt.mitigates});
   }
   return shape;
 }
@@ -132,6 +138,11 @@ const remediations::Step& HealRun::step_at(const StepKey& key) const {
 HealOutcome HealRun::close(const IncidentMachine& machine, HealState state) {
   outcome_.state = state;
   if (state == HealState::healed) outcome_.healed_by = plan_.attempts.at(machine.attempt()).remedy;
+  if (state == HealState::mitigated) {
+    const Attempt& bridge = plan_.attempts.at(machine.attempt());
+    outcome_.mitigated_by = bridge.remedy;
+    problem("saves still fail; " + bridge.predicted);
+  }
   if (state == HealState::healed && !options_.verify) {
     problem("not verified, as asked: no save was triggered");
   }
@@ -139,7 +150,9 @@ HealOutcome HealRun::close(const IncidentMachine& machine, HealState state) {
     problem("stopped after the proof: what was left to do for the next boot was not done");
   }
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(machine.took());
-  tell(closing_line(state, outcome_.healed_by) + " (took " + format_duration(took) + ")");
+  const std::string& by =
+      state == HealState::mitigated ? outcome_.mitigated_by : outcome_.healed_by;
+  tell(closing_line(state, by) + " (took " + format_duration(took) + ")");
   const auto closed = journal_->close_incident(outcome_.incident, incident_state(state), report());
   if (!closed) outcome_.problems.push_back("not recorded: " + closed.error().message);
   return std::move(outcome_);

@@ -52,7 +52,9 @@ Result<StepValue> read_host(const host::Root& root, const Target& target) {
       return StepValue();
     case StepType::config:
     case StepType::config_file:
+      return read_conf_file_step(root, target);
     case StepType::server_command:
+      return read_server_command(target);
     case StepType::hook:
       break;
   }
@@ -61,10 +63,8 @@ Result<StepValue> read_host(const host::Root& root, const Target& target) {
 
 Result<void> write_host(const host::Root& root, const Target& target, const StepValue& value) {
   if (target.type == StepType::file) return write_own_file(root, target.name, value);
-  if (is_momentary(target.type)) {
-    if (target.type == StepType::signal) return send_signal_step(root, target);
-    return Error{Errc::invalid, "not a target on the host"};
-  }
+  if (target.type == StepType::signal) return send_signal_step(root, target);
+  if (target.type == StepType::config_file) return write_conf_file_step(root, target, value);
   if (!value) return Error{Errc::invalid, printable(target.name) + " cannot be made absent"};
   switch (target.type) {
     case StepType::sysctl:
@@ -119,13 +119,21 @@ asio::awaitable<Result<StepValue>> LiveActuator::read(Target target) {
   co_return co_await read_config_step(*std::move(options), std::move(target));
 }
 
+asio::awaitable<Result<void>> LiveActuator::write_server(ChangeRequest request) {
+  const Target& target = request.target;
+  auto options = connections_ ? connections_(target.endpoint) : std::nullopt;
+  if (!options) co_return no_connection(target);
+  if (!request.value) co_return Error{Errc::invalid, target.name + " cannot be made absent"};
+  if (target.type == StepType::server_command) {
+    co_return co_await run_server_command(*std::move(options), target);
+  }
+  co_return co_await write_config_step(*std::move(options), target, *request.value);
+}
+
 asio::awaitable<Result<void>> LiveActuator::write(ChangeRequest request) {
   const Target& target = request.target;
-  if (target.type == StepType::config) {
-    auto options = connections_ ? connections_(target.endpoint) : std::nullopt;
-    if (!options) co_return no_connection(target);
-    if (!request.value) co_return Error{Errc::invalid, target.name + " cannot be made absent"};
-    co_return co_await write_config_step(*std::move(options), target, *request.value);
+  if (target.type == StepType::config || target.type == StepType::server_command) {
+    co_return co_await write_server(std::move(request));
   }
   if (target.type == StepType::swap) {
     co_return co_await write_swap_step(root_, target.name, request.value);
@@ -158,7 +166,7 @@ asio::awaitable<Result<void>> LiveActuator::change(ChangeRequest request) {
   if (!live) co_return live.error();
   if (*live != request.expected) co_return not_expected(request, *live);
   auto written = co_await write(request);
-  if (!written) co_return written;
+  if (!written || remediations::is_momentary(request.target.type)) co_return written;
   auto after = co_await read(request.target);
   if (!after) co_return after.error().during("reading back what was written");
   if (*after == request.value) co_return ok();

@@ -38,6 +38,7 @@ class LiveActuator : public Actuator {
 
  private:
   [[nodiscard]] boost::asio::awaitable<Result<void>> write(ChangeRequest request);
+  [[nodiscard]] boost::asio::awaitable<Result<void>> write_server(ChangeRequest request);
   [[nodiscard]] boost::asio::awaitable<Result<void>> put_back(ChangeRequest request,
                                                               std::optional<std::string> live);
 

@@ -128,7 +128,10 @@ void IncidentMachine::on_verifying(EventKind event) {
 }
 
 void IncidentMachine::on_reading_back(EventKind event) {
-  if (event == EventKind::unchanged) {
+  if (event == EventKind::unchanged && shape_now().mitigates) {
+    mitigated_ = true;
+    remove_first_aid();
+  } else if (event == EventKind::unchanged) {
     healed_ = true;
     step_ = 0;
     state_ = MachineState::persisting;
@@ -198,7 +201,8 @@ void IncidentMachine::begin_attempt(std::size_t attempt) {
 }
 
 void IncidentMachine::after_steps() {
-  if (shape_.verify) {
+  const bool bridge = shape_now().mitigates && shape_now().steps > 0;
+  if (shape_.verify && !bridge) {
     state_ = MachineState::verifying;
   } else if (shape_now().steps > 0) {
     state_ = MachineState::reading_back;

@@ -14,6 +14,7 @@ namespace forkmend::engine {
 
 enum class HealState {
   healed,
+  mitigated,   ///< the server is kept going, saves still fail: no proof was asked for
   not_healed,  ///< every attempt failed its verification and was undone (or was kept on demand)
   undo_incomplete,  ///< something of ours is still there: a person is needed
   interrupted,      ///< stop file, signal or pause before the end; what was applied was undone
@@ -74,6 +75,7 @@ struct Action {
 struct AttemptShape {
   std::size_t steps = 0;
   std::size_t persist = 0;
+  bool mitigates = false;  ///< success is mitigated: no proving save, nothing for the next boot
 };
 
 /// All that the machine knows of a plan.
@@ -139,6 +141,7 @@ class IncidentMachine {
   std::size_t step_ = 0;          ///< the step of the pending action
   std::vector<std::size_t> aid_;  ///< first-aid steps in force
   bool healed_ = false;
+  bool mitigated_ = false;
   bool incomplete_ = false;
   bool cannot_record_ = false;
   bool stopped_ = false;

@@ -31,9 +31,11 @@ Action IncidentMachine::pending() const {
   return {.kind = ActionKind::finish, .result = result()};
 }
 
-/// A proven save counts above all: what stayed of first aid or persistence is told beside it.
+/// A proven save counts above all, and then a mitigation in force: what stayed of first aid or
+/// persistence is told beside it.
 HealState IncidentMachine::result() const {
   if (healed_) return HealState::healed;
+  if (mitigated_) return HealState::mitigated;
   if (incomplete_) return HealState::undo_incomplete;
   if (cannot_record_) return HealState::cannot_record;
   if (stopped_) return HealState::interrupted;

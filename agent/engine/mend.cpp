@@ -26,6 +26,8 @@ MendState state_of(HealState state) {
   switch (state) {
     case HealState::healed:
       return MendState::healed;
+    case HealState::mitigated:
+      return MendState::mitigated;
     case HealState::not_healed:
       return MendState::not_healed;
     case HealState::undo_incomplete:
@@ -116,7 +118,11 @@ asio::awaitable<std::vector<std::string>> what_moved(host::Root root, Plan store
   }
   LiveActuator actuator(root, lookup_in({instance.connection}));
   for (const Attempt& attempt : stored.attempts) {
+    std::vector<remediations::Target> seen;
     for (const auto& step : attempt.steps) {
+      // A gradual change sets one target in several steps: the first begins at the live value.
+      if (std::ranges::find(seen, step.target) != seen.end()) continue;
+      seen.push_back(step.target);
       const auto live = co_await actuator.read(step.target);
       if (!live) {
         moved.push_back(to_string(step.target) + " cannot be read: " + live.error().message);

@@ -23,6 +23,7 @@ struct MendRequest {
 
 enum class MendState {
   healed,
+  mitigated,  ///< not healed: what keeps the server going meanwhile is in force
   not_healed,
   undo_incomplete,
   interrupted,

@@ -10,6 +10,8 @@ std::string_view to_string(HealState state) {
   switch (state) {
     case HealState::healed:
       return "healed";
+    case HealState::mitigated:
+      return "mitigated";
     case HealState::not_healed:
       return "not-healed";
     case HealState::undo_incomplete:

@@ -4,13 +4,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <string_view>
 
 #include "base/text.hpp"
 #include "engine/own_directory.hpp"
 #include "engine/step_access.hpp"
+#include "engine/whole_file.hpp"
 
 namespace forkmend::engine {
 
@@ -33,21 +33,6 @@ Result<void> check_plain(const host::Root& root, const struct stat& status,
   return ok();
 }
 
-Result<std::string> read_whole(const Descriptor& file, const std::string& path) {
-  std::string content;
-  std::array<char, 4096> buffer{};
-  while (true) {
-    const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return errno_error(errno, "reading " + printable(path));
-    if (got == 0) return content;
-    content.append(buffer.data(), static_cast<std::size_t>(got));
-    if (content.size() > kMaxOwnFile) {
-      return Error{Errc::too_large, printable(path) + " is too large to be ours"};
-    }
-  }
-}
-
 Result<StepValue> read_in(const host::Root& root, const Descriptor& directory,
                           const OwnPlace& place) {
   const std::string path = place.directory + "/" + place.file;
@@ -62,18 +47,14 @@ Result<StepValue> read_in(const host::Root& root, const Descriptor& directory,
   if (fstat(file.get(), &status) != 0) return errno_error(errno, "looking at " + printable(path));
   const auto plain = check_plain(root, status, path);
   if (!plain) return plain.error();
-  auto content = read_whole(file, path);
+  auto content = read_whole(file, path, kMaxOwnFile);
   if (!content) return content.error();
   return StepValue(*std::move(content));
 }
 
-Result<void> write_whole(const Descriptor& file, std::string_view content) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(file.get(), content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno_error(errno, "writing");
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
+Result<void> write_as_ours(const Descriptor& file, std::string_view content) {
+  auto written = write_whole(file, content);
+  if (!written) return written;
   if (fchmod(file.get(), 0644) != 0) return errno_error(errno, "setting the mode");
   if (fsync(file.get()) != 0) return errno_error(errno, "syncing");
   return ok();
@@ -94,7 +75,7 @@ Result<void> replace_in(const Descriptor& directory, const std::string& name,
   const Descriptor file(openat(directory.get(), temporary.c_str(),
                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file.is_open()) return errno_error(errno, "making " + printable(temporary));
-  auto outcome = write_whole(file, content);
+  auto outcome = write_as_ours(file, content);
   if (outcome && renameat(directory.get(), temporary.c_str(), directory.get(), name.c_str()) != 0) {
     outcome = errno_error(errno, "renaming " + printable(temporary));
   }

@@ -21,6 +21,7 @@ struct Attempt {
   std::string predicted;
   std::string forecast_after;  ///< verdict of the what-if: admitted, refused, too-close, unknown
   std::vector<std::string> notes;
+  bool mitigates = false;  ///< as in the remedy's spec
 };
 
 struct RefusedRemedy {

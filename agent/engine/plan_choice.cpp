@@ -187,8 +187,9 @@ ChoiceResult plan_attempt(const ChoiceContext& context, const policy::RemedyChoi
                   .persist = std::move(proposal.persist),
                   .predicted = std::move(proposal.predicted),
                   .forecast_after = std::string(to_string(after.verdict)),
-                  .notes = std::move(proposal.notes)};
-  if (forecast::denies(after.verdict)) {
+                  .notes = std::move(proposal.notes),
+                  .mitigates = remediations::find_remediation(choice.remedy)->mitigates};
+  if (!attempt.mitigates && forecast::denies(after.verdict)) {
     attempt.predicted += (attempt.predicted.empty() ? "" : "; ") + still_refused(after);
   }
   return attempt;

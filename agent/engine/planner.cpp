@@ -107,7 +107,8 @@ Attempt save_again(const PlanRequest& request) {
               "nothing is changed: the fork that failed would succeed now, so a save is "
               "triggered and proven",
           .forecast_after = std::string(to_string(request.forecast.verdict)),
-          .notes = {}};
+          .notes = {},
+          .mitigates = false};
 }
 
 /// What must be the same for a plan to be the same, beside what it would change.

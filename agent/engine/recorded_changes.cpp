@@ -35,8 +35,8 @@ std::string_view gone_with(StepType type) {
 
 /// Several system calls, so that an error does not prove that nothing was done.
 bool takes_several_calls(StepType type) {
-  return type == StepType::file || type == StepType::swap || type == StepType::quarantine ||
-         type == StepType::hook;
+  return type == StepType::file || type == StepType::config_file || type == StepType::swap ||
+         type == StepType::quarantine || type == StepType::hook;
 }
 
 /// Writes the state into the journal and the record. An outcome that cannot be recorded is no
@@ -77,6 +77,8 @@ bool may_have_leftovers(const ChangeRecord& change) {
   switch (change.step.target.type) {
     case StepType::file:
       return change.state == ChangeState::intended && !change.step.before;
+    case StepType::config_file:
+      return change.state == ChangeState::intended;
     case StepType::swap:
       return !change.step.before;
     case StepType::quarantine:
@@ -154,6 +156,9 @@ UndoDecision decide_undo(const ChangeRecord& change, const Result<StepValue>& li
     return {UndoAction::gone, "gone with the process: " + live.error().message};
   }
   if (!live) return {UndoAction::unknown, live.error().message};
+  if (remediations::is_momentary(step.target.type)) {
+    return {UndoAction::none, name + " was done once: nothing of it is in force"};
+  }
   if (*live == step.before) return {UndoAction::none, name + " is " + brief(*live) + ", as before"};
   if (*live == step.after) {
     return {UndoAction::restore, name + " is back at " + brief(step.before)};

@@ -154,6 +154,7 @@ json::object to_json(const HealOutcome& outcome) {
   return {{"state", std::string(to_string(outcome.state))},
           {"incident", outcome.incident},
           {"healed_by", outcome.healed_by},
+          {"mitigated_by", outcome.mitigated_by},
           {"verified", std::move(verified)},
           {"changes", std::move(changes)},
           {"problems", texts(outcome.problems)}};
@@ -220,6 +221,7 @@ json::object plan_json(const Plan& plan) {
                                        {"predicted", printable(attempt.predicted)},
                                        {"forecast_after", attempt.forecast_after},
                                        {"persist", std::move(persist)},
+                                       {"mitigates", attempt.mitigates},
                                        {"notes", texts(attempt.notes)}});
   }
   json::array first_aid;

@@ -74,11 +74,24 @@ using StepValue = std::optional<std::string>;
 [[nodiscard]] boost::asio::awaitable<Result<void>> write_hook_step(remediations::Target target,
                                                                    StepValue value);
 
+// conf_file_step.cpp: one parameter in the server's own configuration file, target.file; no link in
+// its path is followed. The file that is written has owner, mode and attributes of the old one.
+[[nodiscard]] Result<StepValue> read_conf_file_step(const host::Root& root,
+                                                    const remediations::Target& target);
+[[nodiscard]] Result<void> write_conf_file_step(const host::Root& root,
+                                                const remediations::Target& target,
+                                                const StepValue& value);
+
 // config_step.cpp: CONFIG GET and SET of the server whose run id is target.run_id; another run id
 // is Errc::changed.
 [[nodiscard]] boost::asio::awaitable<Result<StepValue>> read_config_step(
     redis::ConnectionOptions options, remediations::Target target);
 [[nodiscard]] boost::asio::awaitable<Result<void>> write_config_step(
     redis::ConnectionOptions options, remediations::Target target, std::string value);
+
+// server_command_step.cpp: what is done once. Errors: invalid for a name that is not on the list.
+[[nodiscard]] Result<StepValue> read_server_command(const remediations::Target& target);
+[[nodiscard]] boost::asio::awaitable<Result<void>> run_server_command(
+    redis::ConnectionOptions options, remediations::Target target);
 
 }  // namespace forkmend::engine

@@ -61,6 +61,7 @@ void write_target(json::object& out, const Target& target) {
   if (!target.run_id.empty()) out["run_id"] = text_to_json(target.run_id);
   if (!target.afterwards.empty()) out["afterwards"] = text_to_json(target.afterwards);
   if (!target.commands.empty()) out["commands"] = text_to_json(target.commands);
+  if (!target.file.empty()) out["file"] = text_to_json(target.file);
 }
 
 void read_target(JsonFields& fields, Target& target) {
@@ -78,6 +79,7 @@ void read_target(JsonFields& fields, Target& target) {
   fields.read("run_id", target.run_id);
   fields.read("afterwards", target.afterwards);
   fields.read("commands", target.commands);
+  fields.read("file", target.file);
 }
 
 void read_costs(JsonFields& fields, Step& step) {

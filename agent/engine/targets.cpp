@@ -94,6 +94,19 @@ asio::awaitable<ServerLook> observe_found(host::Root root, redis::FoundServer se
 
 }  // namespace
 
+ConnectionLookup lookup_for(const TargetRequest& request) {
+  return [request](const std::string& endpoint) -> std::optional<redis::ConnectionOptions> {
+    for (const auto& named : request.named) {
+      if (to_string(named.endpoint) == endpoint) return with_defaults(named, request);
+    }
+    auto parsed = redis::parse_url(endpoint);
+    if (!parsed) return std::nullopt;
+    redis::ConnectionOptions options;
+    options.endpoint = std::move(parsed->endpoint);
+    return with_defaults(std::move(options), request);
+  };
+}
+
 asio::awaitable<Result<std::vector<ServerLook>>> observe_targets(host::Root root,
                                                                  TargetRequest request) {
   root = root.caching();

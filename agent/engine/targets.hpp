@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "engine/live_actuator.hpp"
 #include "engine/observe.hpp"
 #include "host/root.hpp"
 #include "redis/connection.hpp"
@@ -21,6 +22,10 @@ struct TargetRequest {
   std::chrono::milliseconds deadline{2000};
   std::string state_dir;  ///< where the agent keeps its samples; empty: they are not read
 };
+
+/// How to reach a server by the URL under which a change was recorded, with what the request knows:
+/// a named one by its own options, any other with the request's credentials.
+[[nodiscard]] ConnectionLookup lookup_for(const TargetRequest& request);
 
 /// One server: observed, or why not.
 struct ServerLook {

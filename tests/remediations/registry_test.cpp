@@ -24,10 +24,13 @@ std::vector<std::string> ids() {
 }
 
 TEST(Registry, HasEveryRemedyInOrder) {
-  EXPECT_THAT(ids(),
-              ElementsAre("overcommit-memory", "overcommit-limit", "nproc-limit", "tasks-limit",
-                          "thp", "guard-replica", "swapfile", "memory-limit", "system-tasks",
-                          "stale-temp-files", "serialize-saves", "cancel-child", "hook"));
+  EXPECT_THAT(
+      ids(),
+      ElementsAre("overcommit-memory", "overcommit-limit", "nproc-limit", "tasks-limit", "thp",
+                  "guard-replica", "swapfile", "memory-limit", "system-tasks", "stale-temp-files",
+                  "serialize-saves", "cancel-child", "hook", "maxmemory", "memory-purge",
+                  "diskless-replication", "replica-persistence", "save-schedule", "active-defrag",
+                  "incremental-fsync", "stop-writes", "pause-aof-rewrite"));
 }
 
 TEST(Registry, FindsByIdOnly) {
@@ -74,8 +77,10 @@ TEST(Registry, DefaultsAreValuesThatAPolicyMayHold) {
 }
 
 TEST(Registry, FirstAidIsSafeAndOfTheInstance) {
-  EXPECT_EQ(find_remediation("guard-replica")->risk, Risk::safe);
-  EXPECT_EQ(find_remediation("guard-replica")->scope, Scope::instance);
+  for (const char* id : {"guard-replica", "pause-aof-rewrite"}) {
+    EXPECT_EQ(find_remediation(id)->risk, Risk::safe);
+    EXPECT_EQ(find_remediation(id)->scope, Scope::instance);
+  }
 }
 
 TEST(SpecSheet, TellsWhatAnOperatorAsks) {
@@ -104,6 +109,12 @@ TEST(SpecSheet, TellsWhatAnOperatorAsks) {
             "Parameters\n"
             "  to: a whole number or auto, at least 1; default auto\n"
             "    soft limit to set; auto: twice the uid's tasks, at least 64 more, rounded up\n");
+}
+
+TEST(SpecSheet, SaysOfABridgeThatItHealsNothing) {
+  EXPECT_THAT(describe(*find_remediation("stop-writes")), HasSubstr("\nBridges, ends mitigated\n"));
+  EXPECT_THAT(describe(*find_remediation("replica-persistence")),
+              HasSubstr("proof: a text; default \"\""));
 }
 
 TEST(SpecSheet, NamesChoicesAndSizes) {

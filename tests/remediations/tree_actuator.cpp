@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "host/sysctl.hpp"
 #include "host/thp.hpp"
+#include "redis/conf_edit.hpp"
 
 namespace forkmend::testing {
 
@@ -169,11 +170,12 @@ Value read_value(const Tree& tree, const Target& target) {
     case StepType::quarantine:
       return read_place(tree, target.name);
     case StepType::config:
-    case StepType::config_file:
     case StepType::file:
     case StepType::swap:
     case StepType::hook:
       return tree.content(stand_in(target));
+    case StepType::config_file:
+      return redis::directive_value(tree.content(target.file).value_or(""), target.name).value();
     case StepType::server_command:
     case StepType::signal:
       break;
@@ -181,8 +183,14 @@ Value read_value(const Tree& tree, const Target& target) {
   return std::nullopt;
 }
 
+void write_line(const Tree& tree, const Target& target, const Value& value) {
+  const std::string text = tree.content(target.file).value_or("");
+  tree.write(target.file, redis::with_directive(text, target.name, value).value());
+}
+
 void write_value(const Tree& tree, const Target& target, const Value& value) {
   if (is_momentary(target.type)) return;
+  if (target.type == StepType::config_file) return write_line(tree, target, value);
   if (!value) {
     tree.remove(stand_in(target));
     return;
@@ -207,12 +215,12 @@ void write_value(const Tree& tree, const Target& target, const Value& value) {
       write_place(tree, target.name, *value);
       return;
     case StepType::config:
-    case StepType::config_file:
     case StepType::file:
     case StepType::swap:
     case StepType::hook:
       tree.write(stand_in(target), *value);
       return;
+    case StepType::config_file:
     case StepType::server_command:
     case StepType::signal:
       return;

@@ -49,6 +49,12 @@ class DyingActuator : public Actuator {
   std::size_t changes_ = 0;
 };
 
+Step conf_line() {
+  Step step = testing::step(StepType::config_file, "maxmemory", "2gb", "1000000");
+  step.target.file = "/etc/redis.conf";
+  return step;
+}
+
 const std::vector<Step>& steps() {
   static const std::vector<Step> all = {
       testing::step(StepType::commit_limit, "vm.overcommit_ratio|kbytes", "ratio=50",
@@ -60,7 +66,8 @@ const std::vector<Step>& steps() {
                     std::nullopt, "[Service]\nTasksMax=128\n"),
       testing::step(StepType::swap, "/var/lib/swap.forkmend", std::nullopt,
                     "size=1048576 priority=-1"),
-      testing::step(StepType::quarantine, "/data/temp-4194305.rdb", "in-place", "quarantined")};
+      testing::step(StepType::quarantine, "/data/temp-4194305.rdb", "in-place", "quarantined"),
+      conf_line()};
   return all;
 }
 
@@ -74,6 +81,7 @@ HostTree host() {
                         {"/proc/self/status", "Name:\tx\nPid:\t9\nNSpid:\t9\n"},
                         {"/data/temp-4194305.rdb", "REDIS"},
                         {"/var/lib/keep", ""},
+                        {"/etc/redis.conf", "maxmemory   2gb\nport 6379"},
                         {"/etc/systemd/system/keep", ""}});
 }
 

@@ -157,6 +157,38 @@ TEST(Heal, PersistsAfterHealingAndTakesFirstAidBack) {
   EXPECT_EQ(one.tree.read(kThreads), "1000\n");
 }
 
+TEST(Heal, AMitigationEndsMitigatedWithoutASave) {
+  HealCase one;
+  one.options.verify = true;
+  one.options.persist = true;
+  Attempt bridge = attempt_of("bridge", {sysctl("vm.overcommit_memory", "0", "1")});
+  bridge.mitigates = true;
+  bridge.predicted = "what is at risk";
+  one.plan.attempts = {bridge};
+  const HealOutcome outcome = one.run();
+  EXPECT_EQ(outcome.state, HealState::mitigated);
+  EXPECT_EQ(outcome.healed_by, "");
+  EXPECT_EQ(outcome.mitigated_by, "bridge");
+  EXPECT_TRUE(outcome.verifications.empty());
+  EXPECT_THAT(outcome.problems, ElementsAre("saves still fail; what is at risk"));
+  EXPECT_EQ(one.tree.read(kMode), "1\n");
+  EXPECT_EQ(one.journal->incident(outcome.incident)->state, IncidentState::mitigated);
+}
+
+TEST(Heal, GoesThroughSeveralStepsOfOneTargetAndBack) {
+  HealCase one;
+  one.plan.attempts = {attempt_of("gradual", {sysctl("kernel.threads-max", "1000", "900"),
+                                              sysctl("kernel.threads-max", "900", "800")})};
+  EXPECT_EQ(one.run().state, HealState::healed);
+  EXPECT_EQ(one.tree.read(kThreads), "800\n");
+  one.plan.attempts.front() =
+      attempt_of("back", {sysctl("kernel.threads-max", "800", "700"),
+                          sysctl("kernel.threads-max", "700", "600"),
+                          sysctl("vm.overcommit_memory", "7", "1")});  // refused: it is not 7
+  EXPECT_EQ(one.run().state, HealState::not_healed);
+  EXPECT_EQ(one.tree.read(kThreads), "800\n");
+}
+
 TEST(Heal, RecordsWhoDidWhatAndTellsEachThingOnce) {
   HealCase one;
   one.options.actor = "fix by uid 0";

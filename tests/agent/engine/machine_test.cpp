@@ -172,5 +172,22 @@ TEST(Machine, RemembersHowLongItTook) {
   EXPECT_EQ(machine.took(), std::chrono::seconds(8));
 }
 
+TEST(Machine, AMitigationIsNotProvenAndNotKept) {
+  EXPECT_THAT(play({.first_aid = 1,
+                    .attempts = {{.steps = 1}, {.steps = 1, .persist = 1, .mitigates = true}},
+                    .persist = true},
+                   {{"verify attempt 1", EventKind::not_verified}}),
+              ElementsAre("apply first-aid step 1", "apply attempt 1 step 1", "verify attempt 1",
+                          "undo attempt 1 step 1", "apply attempt 2 step 1", "read back attempt 2",
+                          "undo first-aid step 1", "finish mitigated"));
+}
+
+TEST(Machine, AMitigationThatDoesNotStickIsUndone) {
+  EXPECT_THAT(play({.attempts = {{.steps = 1, .mitigates = true}}},
+                   {{"read back attempt 1", EventKind::drifted}}),
+              ElementsAre("apply attempt 1 step 1", "read back attempt 1", "undo attempt 1 step 1",
+                          "finish not-healed"));
+}
+
 }  // namespace
 }  // namespace forkmend::engine

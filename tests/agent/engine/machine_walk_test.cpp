@@ -124,7 +124,9 @@ class Walk {
   void check_end(const Action& end, const Host& host, const IncidentMachine& machine) {
     ++ends;
     results.insert(end.result);
-    if (end.result == HealState::healed) return check_healed(host, machine.attempt());
+    if (end.result == HealState::healed || end.result == HealState::mitigated) {
+      return check_healed(host, machine.attempt());
+    }
     if (end.result == HealState::undo_incomplete) {
       ASSERT_TRUE(host.undo_failed);
       return;
@@ -170,6 +172,15 @@ TEST(MachineWalk, HoldsWithoutVerification) {
   Walk walk({.first_aid = 1, .attempts = {{.steps = 2}, {}, {.steps = 1}}, .verify = false});
   walk.run();
   EXPECT_TRUE(walk.results.contains(HealState::healed));
+}
+
+TEST(MachineWalk, HoldsForMitigations) {
+  Walk walk({.first_aid = 1,
+             .attempts = {{.steps = 1}, {.steps = 2, .mitigates = true}},
+             .persist = true});
+  walk.run();
+  EXPECT_TRUE(walk.results.contains(HealState::healed));
+  EXPECT_TRUE(walk.results.contains(HealState::mitigated));
 }
 
 TEST(MachineWalk, HoldsWhenKeepingOnFailure) {

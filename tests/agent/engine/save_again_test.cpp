@@ -104,6 +104,14 @@ TEST(FirstAid, StaysOnAReplicaThatWouldAbortWithoutIt) {
   remediations::Step other = guard();
   other.target.name = "auto-aof-rewrite-percentage";
   EXPECT_FALSE(harm_of_removal(other, now));
+  now.set("redis.aof_last_bgrewrite_status", std::string("err"), "", "test");
+  EXPECT_FALSE(harm_of_removal(other, now)) << "not ours: it is yes, not 0";
+  remediations::Step bridge = guard();
+  bridge.target.name = "stop-writes-on-bgsave-error";
+  bridge.after = "no";
+  EXPECT_TRUE(harm_of_removal(bridge, now)) << "made on a primary that is a replica by now";
+  other.after = "0";
+  EXPECT_TRUE(harm_of_removal(other, now)) << "a flood of INCR files";
   now.set("redis.rdb_last_bgsave_status", std::string("ok"), "", "test");
   EXPECT_FALSE(harm_of_removal(guard(), now));
   now.set("redis.aof_last_write_status", std::string("err"), "", "test");

@@ -80,6 +80,7 @@ inline constexpr std::array kRemedies = {
         .id = "tasks-limit", .scope = Scope::cgroup, .parameters = kCountParameters},
     policy::RemedyDeclaration{.id = "thp", .scope = Scope::host, .parameters = kThpParameters},
     policy::RemedyDeclaration{.id = "guard-replica", .scope = Scope::instance},
+    policy::RemedyDeclaration{.id = "pause-aof-rewrite", .scope = Scope::instance},
     policy::RemedyDeclaration{.id = "swapfile",
                               .scope = Scope::host,
                               .risk = Risk::disruptive,

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "remediations/fails_at_each_step.hpp"
+#include "remediations/planning.hpp"
+
+namespace forkmend::remediations {
+namespace {
+
+using testing::Files;
+using ::testing::HasSubstr;
+using testing::Planning;
+
+constexpr std::int64_t kGiB = std::int64_t{1} << 30;
+
+/// 4 GiB used and resident, 2 GiB left on the host: at worst 4 GiB are copied.
+Planning large() {
+  Planning planning("maxmemory",
+                    Files{{"/config/maxmemory", "0"}, {"/config/maxmemory-policy", "noeviction"}});
+  planning.set(testing::own_host());
+  planning.set(testing::local_server());
+  planning.set({{"redis.role", std::string("master")},
+                {"redis.mem_allocator", std::string("jemalloc-5.2.1")},
+                {"redis.used_memory_dataset", 4 * kGiB},
+                {"redis.used_memory_rss", 4 * kGiB},
+                {"redis.config_file", std::string()},
+                {"redis.config.maxmemory", std::string("0")},
+                {"redis.config.maxmemory-policy", std::string("noeviction")},
+                {"redis.db0", std::string("keys=1000,expires=900,avg_ttl=5000")},
+                {"instance.rss", 4 * kGiB},
+                {"instance.rss_anon", 4 * kGiB},
+                {"instance.vm_pte", std::int64_t{8} << 20},
+                {"host.mem_available", 2 * kGiB},
+                {"host.swap_free", std::int64_t{0}}});
+  planning.set({{"instance.memory.levels", std::int64_t{0}}});
+  planning.blame("host-oom");
+  return planning;
+}
+
+TEST(Maxmemory, IsTheLargestWithWhichEvenTheWorstCopyFits) {
+  const Proposal proposal = large().proposal();
+  ASSERT_GE(proposal.steps.size(), 4U);
+  EXPECT_EQ(proposal.steps[0].target.name, "maxmemory-policy");
+  EXPECT_EQ(proposal.steps[0].after, "volatile-lru");
+  const Step& last = proposal.steps[proposal.steps.size() - 2];
+  // 4 GiB - x + page tables <= 2 GiB + x.
+  const std::int64_t limit = std::stoll(*last.after);
+  EXPECT_LE(limit, 3 * kGiB);
+  EXPECT_GE(limit, 3 * kGiB - (std::int64_t{16} << 20));
+  EXPECT_EQ(last.risk, Risk::lossy);
+  EXPECT_EQ(proposal.steps.back().target.name, "MEMORY PURGE");
+  EXPECT_THAT(proposal.predicted,
+              HasSubstr("of keys are evicted in 3 steps; only keys with a TTL"));
+}
+
+TEST(Maxmemory, GoesDownATenthAtATime) {
+  Planning planning = large();
+  planning.parameters.set("to", std::int64_t{3} * kGiB);
+  const Proposal proposal = planning.proposal();
+  std::optional<std::string> before = "0";
+  std::int64_t at = 4 * kGiB;
+  for (const Step& step : proposal.steps) {
+    if (step.target.name != "maxmemory") continue;
+    EXPECT_EQ(step.before, before);
+    before = step.after;
+    const std::int64_t next = std::stoll(*step.after);
+    EXPECT_LE(at - next, 4 * kGiB / 10);
+    at = next;
+    EXPECT_EQ(step.undo_shell, "redis-cli -u redis://127.0.0.1:6379 config set maxmemory 0");
+  }
+  EXPECT_EQ(at, 3 * kGiB);
+}
+
+TEST(Maxmemory, EvictsNoKeyWithoutTtlUnasked) {
+  Planning planning = large();
+  planning.set({{"redis.db0", std::string("keys=1000,expires=10,avg_ttl=5000")}});
+  EXPECT_THAT(planning.refusal(),
+              HasSubstr("keys that nobody gave a TTL would have to be evicted"));
+  planning.set({{"redis.config.maxmemory-policy", std::string("volatile-ttl")}});
+  EXPECT_THAT(planning.refusal(), HasSubstr("with volatile-ttl only keys with a TTL go"));
+  planning.parameters.set("policy", std::string("allkeys-lru"));
+  EXPECT_EQ(planning.proposal().steps.front().after, "allkeys-lru");
+}
+
+TEST(Maxmemory, SaysThatWritesWouldBeRefusedWhereNothingIsEvicted) {
+  Planning planning = large();
+  planning.parameters.set("policy", std::string("keep"));
+  const Proposal proposal = planning.proposal();
+  EXPECT_THAT(proposal.predicted, HasSubstr("every write is refused with -OOM"));
+  EXPECT_EQ(proposal.steps.back().target.name, "maxmemory");
+  EXPECT_EQ(proposal.steps.back().effects.count("instance.rss"), 0U);
+}
+
+TEST(Maxmemory, EvictsNothingForACauseThatItDoesNotCure) {
+  Planning planning = large();
+  planning.parameters.set("to", 3 * kGiB);
+  planning.blame("nproc-limit");
+  EXPECT_EQ(
+      planning.refusal(),
+      "evicting keys is no answer to nproc-limit, which is the cause: nothing is lost in vain");
+  planning.parameters.set("to", 5 * kGiB);
+  EXPECT_EQ(planning.proposal().steps.size(), 1U);
+}
+
+TEST(Maxmemory, AboveWhatIsUsedItIsSafe) {
+  Planning planning = large();
+  planning.parameters.set("to", std::int64_t{5} * kGiB);
+  const Proposal proposal = planning.proposal();
+  ASSERT_EQ(proposal.steps.size(), 1U);
+  EXPECT_EQ(proposal.steps.front().risk, Risk::safe);
+  EXPECT_THAT(proposal.predicted, HasSubstr("nothing is evicted now"));
+}
+
+TEST(Maxmemory, APolicyThatEvictsIsLossyWhateverTheLimit) {
+  Planning planning = large();
+  planning.parameters.set("to", 5 * kGiB);
+  planning.parameters.set("policy", std::string("allkeys-lru"));
+  const Proposal proposal = planning.proposal();
+  ASSERT_EQ(proposal.steps.size(), 2U);
+  EXPECT_EQ(proposal.steps.front().after, "allkeys-lru");
+  EXPECT_EQ(proposal.steps.front().risk, Risk::lossy);
+}
+
+TEST(Maxmemory, NeverGoesBelowHalfUnasked) {
+  Planning planning = large();
+  planning.set({{"host.mem_available", std::int64_t{0}}});
+  planning.set({{"instance.rss_anon", 9 * kGiB}, {"instance.rss", 9 * kGiB}});
+  EXPECT_THAT(planning.refusal(), HasSubstr("even with half of the data gone"));
+}
+
+TEST(Maxmemory, LeavesALimitAloneThatIsLowEnough) {
+  Planning planning = large();
+  planning.set({{"redis.config.maxmemory", std::to_string(kGiB)}});
+  EXPECT_THAT(planning.refusal(), HasSubstr("maxmemory is 1 GiB already"));
+}
+
+TEST(Maxmemory, IsForThePrimaryOfAReplicaThatIgnoresIt) {
+  Planning planning = large();
+  planning.set({{"redis.role", std::string("slave")},
+                {"redis.config.replica-ignore-maxmemory", std::string("yes")}});
+  EXPECT_THAT(planning.refusal(), HasSubstr("lower it on its primary"));
+}
+
+TEST(Maxmemory, LeavesTheServerAsItWasWhereverItFails) {
+  testing::fails_at_each_step(large());
+}
+
+}  // namespace
+}  // namespace forkmend::remediations
