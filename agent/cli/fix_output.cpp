@@ -76,6 +76,29 @@ void FixReport::healthy(const engine::ObservedInstance& instance) {
   entry(instance.endpoint) = engine::instance_json(instance);
 }
 
+void FixReport::host_incident(const std::string& cause, const std::vector<std::string>& endpoints) {
+  together_ += endpoints.size();
+  json::array servers;
+  for (const std::string& endpoint : endpoints) servers.emplace_back(endpoint);
+  if (!document_.contains("host_incidents")) document_["host_incidents"] = json::array();
+  document_["host_incidents"].as_array().emplace_back(
+      json::object{{"cause", cause}, {"instances", std::move(servers)}});
+  if (session_.options.json) return;
+  session_.terminal.line(session_.terminal.bold("One incident of this host: " + cause + " on " +
+                                                std::to_string(endpoints.size()) + " servers"));
+  session_.terminal.line(
+      "  What is the host's is changed once; then each server's save is proven, one after "
+      "another.");
+  session_.terminal.line();
+}
+
+void FixReport::saves_again(const engine::ObservedInstance& instance) {
+  entry(instance.endpoint) = engine::instance_json(instance);
+  if (session_.options.json) return;
+  session_.terminal.line(instance.endpoint + ": " + session_.terminal.good("saves again") +
+                         " since the host was mended");
+}
+
 void FixReport::planned(const engine::ObservedInstance& instance, const engine::Plan& plan) {
   ++failing_;
   auto& shown = entry(instance.endpoint);
@@ -143,6 +166,7 @@ ExitCode FixReport::dry_run() {
     session_.terminal.line();
     session_.terminal.line("Dry run: nothing was changed. To carry it out:");
     for (const auto& id : plans_) session_.terminal.line("  forkmend fix --yes --plan " + id);
+    if (together_ > 0) session_.terminal.line("  forkmend fix --yes    all of them in turn");
   }
   return finish(ExitCode::plan_ready);
 }

@@ -23,6 +23,13 @@ using engine::ChangeRecord;
 using engine::IncidentRecord;
 using engine::Journal;
 
+json::value acknowledged(const IncidentRecord& incident) {
+  if (!incident.acknowledged) return nullptr;
+  return json::object{{"at", format_time(incident.acknowledged->at)},
+                      {"actor", printable(incident.acknowledged->actor)},
+                      {"comment", printable(incident.acknowledged->comment)}};
+}
+
 json::object to_json(const IncidentRecord& incident) {
   return {{"id", incident.id},
           {"instance", printable(incident.instance)},
@@ -33,7 +40,9 @@ json::object to_json(const IncidentRecord& incident) {
           {"actor", printable(incident.actor)},
           {"state", std::string(to_string(incident.state))},
           {"opened", format_time(incident.opened)},
-          {"closed", incident.closed ? json::value(format_time(*incident.closed)) : nullptr}};
+          {"closed", incident.closed ? json::value(format_time(*incident.closed)) : nullptr},
+          {"host_incident", incident.host_incident},
+          {"acknowledged", acknowledged(incident)}};
 }
 
 /// "2h" before now, or a time.
@@ -120,6 +129,13 @@ ExitCode show(Session& session, const Journal& journal, const std::string& id) {
                            printable(incident->rule) + "\"");
   terminal.field("When", format_time(incident->opened) +
                              (incident->closed ? " to " + format_time(*incident->closed) : ""));
+  if (!incident->host_incident.empty()) {
+    terminal.field("Part of", "the host's incident " + incident->host_incident);
+  }
+  if (const auto& looked = incident->acknowledged) {
+    terminal.field("Seen", format_time(looked->at) + " " + printable(looked->actor) + ": " +
+                               printable(looked->comment));
+  }
   terminal.line(terminal.bold("Changes"));
   for (const auto& change : *changes) show_change(terminal, change);
   if (changes->empty()) terminal.line("  none");

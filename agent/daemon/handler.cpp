@@ -9,6 +9,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "engine/escalation.hpp"
 #include "engine/mend.hpp"
 #include "engine/report_json.hpp"
 
@@ -33,13 +34,16 @@ std::string describe(const engine::ObservedInstance& instance) {
 
 engine::Plan plan_for(const host::Root& root, const AgentOptions& options,
                       const engine::ObservedInstance& instance) {
-  return engine::make_plan(engine::PlanRequest{.instance = instance.endpoint,
-                                               .facts = instance.observation.facts,
-                                               .diagnosis = instance.diagnosis,
-                                               .forecast = instance.observation.forecast,
-                                               .policy = options.policy,
-                                               .root = root,
-                                               .allowed = Risk::lossy});
+  return engine::make_plan(engine::PlanRequest{
+      .instance = instance.endpoint,
+      .facts = instance.observation.facts,
+      .diagnosis = instance.diagnosis,
+      .forecast = instance.observation.forecast,
+      .policy = options.policy,
+      .root = root,
+      .allowed = Risk::lossy,
+      .recent_heals = engine::recent_heals(engine::recorded_incidents(options.state_dir),
+                                           instance.endpoint, options.policy.rails, read_clock())});
 }
 
 /// What would be done, one line a step.

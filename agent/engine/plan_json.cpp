@@ -37,7 +37,8 @@ json::object attempt_to_json(const Attempt& attempt) {
           {"persist", steps_to_json(attempt.persist)},
           {"predicted", text_to_json(attempt.predicted)},
           {"forecast_after", text_to_json(attempt.forecast_after)},
-          {"notes", texts_to_json(attempt.notes)}};
+          {"notes", texts_to_json(attempt.notes)},
+          {"because", text_to_json(attempt.because)}};
 }
 
 /// Reads an array of which each element goes through `read_one`.
@@ -62,6 +63,7 @@ Result<Attempt> attempt_from_json(const json::value& value) {
   fields.read("predicted", attempt.predicted);
   fields.read("forecast_after", attempt.forecast_after);
   read_array(fields, "notes", attempt.notes, text_from_json);
+  fields.read("because", attempt.because);
   const auto outcome = fields.outcome();
   if (!outcome) return outcome.error();
   return attempt;

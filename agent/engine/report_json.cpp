@@ -220,7 +220,8 @@ json::object plan_json(const Plan& plan) {
                                        {"predicted", printable(attempt.predicted)},
                                        {"forecast_after", attempt.forecast_after},
                                        {"persist", std::move(persist)},
-                                       {"notes", texts(attempt.notes)}});
+                                       {"notes", texts(attempt.notes)},
+                                       {"because", printable(attempt.because)}});
   }
   json::array first_aid;
   for (const auto& step : plan.first_aid) first_aid.emplace_back(step_to_json(step));
