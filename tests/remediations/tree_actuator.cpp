@@ -126,6 +126,13 @@ Value read_value(const Tree& tree, const Target& target) {
       return tree.content("/config/" + target.name);
     case StepType::file:
       return tree.content(target.name);
+    case StepType::config_file:
+    case StepType::server_command:
+    case StepType::signal:
+    case StepType::swap:
+    case StepType::quarantine:
+    case StepType::hook:
+      break;
   }
   return std::nullopt;
 }
@@ -157,6 +164,13 @@ void write_value(const Tree& tree, const Target& target, const Value& value) {
     case StepType::file:
       tree.write(target.name, *value);
       return;
+    case StepType::config_file:
+    case StepType::server_command:
+    case StepType::signal:
+    case StepType::swap:
+    case StepType::quarantine:
+    case StepType::hook:
+      break;
   }
 }
 
