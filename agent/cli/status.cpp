@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
 // What holds on this host whether an agent runs or not: the stop file, the pause, the breaker. All
-// of it is read from the state directory, so that it works while nothing else does.
+// of it is read from the state directory, so that it works while nothing else does. Agents have no
+// socket to be asked on yet: that none answers is the exit code.
 #include <boost/json/array.hpp>
 #include <memory>
 #include <string>
@@ -121,8 +122,9 @@ ExitCode show(Session& session) {
       session.terminal.item("to go on: " + printable(gate.pass));
     }
     if (gates.empty()) session.terminal.line("Nothing keeps forkmend from mending this host.");
+    session.terminal.line("No agent answers; this holds for fix, and for an agent that runs.");
   }
-  return gates.empty() ? ExitCode::ok : ExitCode::blocked;
+  return ExitCode::unreachable;
 }
 
 void add_pause(CLI::App& command, Selected& selected) {
@@ -171,7 +173,8 @@ void add_status(CLI::App& app, Selected& selected) {
       "Examples:\n"
       "  forkmend status\n"
       "  forkmend status pause --for 2h --reason \"memory is being added\"\n"
-      "Exit: 0 nothing does, 11 a gate is closed\n");
+      "Exit: 3 no agent answers; of pause, resume and ack: 0 done, 2 no such incident, 11 it "
+      "cannot be written\n");
   command->callback([&selected, command] {
     if (!command->get_subcommands().empty()) return;
     selected.run = [](Session& session) { return show(session); };
