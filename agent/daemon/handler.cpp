@@ -70,6 +70,12 @@ void record_plan(const AgentOptions& options, const engine::Plan& plan) {
   }
 }
 
+/// Why this is not the time for changes; empty: it is. Without a history only windows are closed.
+std::string outside_windows(const policy::Policy& policy) {
+  const auto gates = engine::check_gates(policy, {}, "", "", read_clock(), {});
+  return gates.empty() ? std::string() : gates.front().because;
+}
+
 Handled conclude(const engine::MendResult& mended) {
   const std::string& incident = mended.outcome.incident;
   for (const auto& because : mended.because) log::write(log::Level::warning, incident, because);
@@ -116,7 +122,9 @@ asio::awaitable<Handled> handle_failure(host::Root root, AgentOptions options,
     for (const auto& advice : plan.advice) log::write(log::Level::warning, {}, advice);
     co_return plan.empty() ? Handled::nothing_to_do : Handled::told;
   }
-  if (options.policy.mode == policy::Mode::dry_run) {
+  const std::string not_now = outside_windows(options.policy);
+  if (options.policy.mode == policy::Mode::dry_run || !not_now.empty()) {
+    if (!not_now.empty()) log::write(log::Level::warning, plan.id, not_now);
     log_plan(plan);
     record_plan(options, plan);
     co_return Handled::planned;

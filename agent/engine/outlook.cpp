@@ -14,8 +14,10 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kKills = {"memory-shortage", "cgroup-oom", "host-oom"};
 
-/// ": CommitLimit is 2 GiB short", without the full stop of a sentence.
+/// ": 2 GiB are over CommitLimit", of a sentence that says once more that it is refused.
 std::string detail(std::string_view says) {
+  constexpr std::string_view kAgain = "Refused: ";
+  if (says.starts_with(kAgain)) says.remove_prefix(kAgain.size());
   if (says.ends_with('.')) says.remove_suffix(1);
   return says.empty() ? std::string() : ": " + std::string(says);
 }

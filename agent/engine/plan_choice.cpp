@@ -141,13 +141,15 @@ bool cures_what_else_refuses(const ChoiceContext& context,
 }
 
 /// A rule may try a remedy against any cause. What reaches beyond the server is changed only for a
-/// cause that it cures: vm.overcommit_memory=1 against a full disk would mend nothing.
+/// cause that it cures: vm.overcommit_memory=1 against a full disk would mend nothing. Advice
+/// changes nothing, and what a hook cures its policy knows.
 std::optional<std::string> why_no_cure(const ChoiceContext& context,
                                        const policy::RemedyChoice& choice) {
   const remediations::RemediationSpec* spec = remediations::find_remediation(choice.remedy);
-  const bool stays_inside =
-      spec == nullptr || spec->scope == Scope::instance || spec->scope == Scope::advice;
-  if (stays_inside || context.cause == nullptr) return std::nullopt;
+  if (spec == nullptr || context.cause == nullptr) return std::nullopt;
+  const bool any =
+      spec->scope == Scope::instance || spec->scope == Scope::advice || spec->scope == Scope::any;
+  if (any) return std::nullopt;
   if (cures(*spec, context) || cures_what_else_refuses(context, *spec)) return std::nullopt;
   return "it has no part in " + context.cause->id + ", which is the cause";
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
 #include <memory>
 
 #include "support/lab/forkmend_program.hpp"
@@ -137,6 +138,27 @@ TEST_F(RailsOf, EachClosedGateIsExplainedWithItsCommand) {
         "remedy: nproc-limit: the rail deny names it", "to go on: take it out of deny"}) {
     EXPECT_TRUE(holds(explained.out, part)) << part << "\n" << explained.out;
   }
+}
+
+/// A window on the day after tomorrow: closed now, and at midnight too.
+std::string closed_window() {
+  constexpr std::array kDays = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  const auto later = std::chrono::weekday(today + std::chrono::days(2));
+  return std::string(kDays.at(later.c_encoding())) + " 09:00-17:00 UTC";
+}
+
+TEST_F(RailsOf, OutsideTheWindowsTheAgentPlansAndAPersonMayPass) {
+  const std::string policy = forkmend_.policy(
+      "schema = 1\nmode = \"heal\"\n[rails]\nwindows = [\"" + closed_window() +
+      "\"]\n[[rule]]\nname = \"n\"\ncause = [\"nproc-limit\"]\ntry = [\"nproc-limit\"]\n");
+  const auto planned = forkmend_.run({"--policy", policy, "agent", "--once", "-i", server_.url()});
+  EXPECT_EQ(planned.exit_code, 1) << planned.out << planned.err;
+  EXPECT_TRUE(holds(planned.err, "changes are allowed in the windows")) << planned.err;
+  EXPECT_TRUE(holds(planned.err, "forkmend fix --plan p-")) << planned.err;
+  EXPECT_EQ(forkmend_.run({"history"}).out, "No incident is recorded.\n");
+  EXPECT_EQ(fix({"--policy", policy}).exit_code, 11);
+  EXPECT_EQ(fix({"--policy", policy, "--override", "windows"}).exit_code, 0);
 }
 
 TEST(HostIncident, IsOneOfThreeServersAndEachSaveIsProven) {

@@ -49,7 +49,7 @@ TEST(MemoryAdvice, ChangesNothing) {
 
 TEST(MemoryAdvice, SumsUpWhatASaveNeedsAndSaysWhatIsMeasured) {
   EXPECT_EQ(short_host().proposal().predicted,
-            "memory for a save: 4 GiB resident + 1,000 MiB copied while it saves (measured at the "
+            "memory for a save: 4 GiB resident + 1000 MiB copied while it saves (measured at the "
             "last save, and a quarter more for growth) + 8 MiB page tables + 1 GiB of everything "
             "else here = 5.98 GiB; this host has 6 GiB of RAM");
 }
@@ -57,7 +57,7 @@ TEST(MemoryAdvice, SumsUpWhatASaveNeedsAndSaysWhatIsMeasured) {
 TEST(MemoryAdvice, SaysByHowMuchTheHostIsTooSmall) {
   Planning planning = short_host();
   planning.set({{"host.mem_total", 5 * kGiB}, {"host.mem_available", std::int64_t{0}}});
-  EXPECT_THAT(told(planning), HasSubstr("this host has 5 GiB of RAM, 1,008 MiB less"));
+  EXPECT_THAT(told(planning), HasSubstr("this host has 5 GiB of RAM, 1008 MiB less"));
 }
 
 TEST(MemoryAdvice, PutsTheRuleOfThumbBeside) {
