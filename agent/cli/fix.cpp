@@ -48,13 +48,32 @@ void show_plans(FixReport& report, const std::vector<Case>& cases,
     for (const std::size_t i : incident.servers) endpoints.push_back(cases[i].instance.endpoint);
     report.host_incident(incident.cause, endpoints);
     for (const std::size_t i : incident.servers) {
-      report.planned(cases[i].instance, cases[i].plan);
+      const bool first = i == incident.servers.front();
+      if (first) report.planned(cases[i].instance, cases[i].plan);
+      if (!first) report.also_planned(cases[i].instance, cases[i].plan);
       shown[i] = true;
     }
   }
   for (std::size_t i = 0; i < cases.size(); ++i) {
     if (!shown[i]) report.planned(cases[i].instance, cases[i].plan);
   }
+}
+
+/// The others are told at once.
+std::vector<Case> failing_cases(const Session& session, const std::vector<engine::Target>& targets,
+                                const policy::Policy& policy, const FixOptions& options,
+                                FixReport& report) {
+  std::vector<Case> cases;
+  for (const auto& target : targets) {
+    if (!target.instance) {
+      report.worsen(ExitCode::unreachable);
+    } else if (!target.instance->diagnosis.failing) {
+      report.healthy(*target.instance);
+    } else {
+      cases.push_back(make_case(session, *target.instance, policy, options));
+    }
+  }
+  return cases;
 }
 
 boost::asio::awaitable<ExitCode> fix(Session session, FixOptions options) {
@@ -66,18 +85,7 @@ boost::asio::awaitable<ExitCode> fix(Session session, FixOptions options) {
   const Look seen = co_await look(session);
   if (seen.leave) co_return *seen.leave;
   FixReport report(session);
-  std::vector<Case> cases;
-  for (const auto& target : seen.targets) {
-    if (!target.instance) {
-      report.worsen(ExitCode::unreachable);
-      continue;
-    }
-    if (!target.instance->diagnosis.failing) {
-      report.healthy(*target.instance);
-      continue;
-    }
-    cases.push_back(make_case(session, *target.instance, *policy, options));
-  }
+  auto cases = failing_cases(session, seen.targets, *policy, options, report);
   if (!options.plan.empty()) {
     const auto leave = co_await take_stored(session, options.plan, &cases, &report);
     if (leave) co_return *leave;

@@ -99,7 +99,7 @@ void FixReport::saves_again(const engine::ObservedInstance& instance) {
                          " since the host was mended");
 }
 
-void FixReport::planned(const engine::ObservedInstance& instance, const engine::Plan& plan) {
+void FixReport::take_plan(const engine::ObservedInstance& instance, const engine::Plan& plan) {
   ++failing_;
   auto& shown = entry(instance.endpoint);
   shown = engine::instance_json(instance);
@@ -111,6 +111,23 @@ void FixReport::planned(const engine::ObservedInstance& instance, const engine::
   shown["refused"] = std::move(refused);
   for (const auto& advice : plan.advice) shown["advice"].as_array().emplace_back(printable(advice));
   if (!plan.empty()) plans_.push_back(plan.id);
+}
+
+void FixReport::also_planned(const engine::ObservedInstance& instance, const engine::Plan& plan) {
+  take_plan(instance, plan);
+  if (session_.options.json) return;
+  auto& terminal = session_.terminal;
+  terminal.line();
+  terminal.line(terminal.bold(headline(instance)));
+  if (plan.empty()) return terminal.field("Plan", "nothing that could be tried");
+  std::vector<std::string> remedies;
+  for (const engine::Attempt& attempt : plan.attempts) remedies.push_back(attempt.remedy);
+  terminal.field("Plan", plan.id + ": " + join(remedies, ", then "));
+  terminal.item("its steps: forkmend fix --dry-run -i " + shell_quote(instance.endpoint));
+}
+
+void FixReport::planned(const engine::ObservedInstance& instance, const engine::Plan& plan) {
+  take_plan(instance, plan);
   if (session_.options.json) return;
   if (failing_ > 1) session_.terminal.line();
   show_diagnosis(session_.terminal, instance, Detail::verdict);

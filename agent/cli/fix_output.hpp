@@ -32,6 +32,8 @@ class FixReport {
   /// Said before the plans of its servers: one cause on so many that it is the host's.
   void host_incident(const std::string& cause, const std::vector<std::string>& endpoints);
   void planned(const engine::ObservedInstance& instance, const engine::Plan& plan);
+  /// A further server of the host's incident: its diagnosis would say the same once more.
+  void also_planned(const engine::ObservedInstance& instance, const engine::Plan& plan);
   /// A server that failed at first and does not any more, as the host was mended for another one.
   void saves_again(const engine::ObservedInstance& instance);
   void mended(const FixResult& result);
@@ -45,6 +47,7 @@ class FixReport {
 
  private:
   boost::json::object& entry(const std::string& endpoint);
+  void take_plan(const engine::ObservedInstance& instance, const engine::Plan& plan);
   Session session_;
   boost::json::object document_;
   std::vector<std::string> plans_;

@@ -170,6 +170,14 @@ TEST(HostIncident, IsOneOfThreeServersAndEachSaveIsProven) {
     words.insert(words.end(), {"-i", servers.back()->url()});
   }
   const Forkmend forkmend(ordinary_user());
+  words[1] = "--dry-run";
+  const auto planned = forkmend.run(words);
+  EXPECT_EQ(planned.exit_code, 10) << planned.err;
+  EXPECT_TRUE(holds(planned.out, "One incident of this host: nproc-limit on 3 servers"))
+      << planned.out;
+  EXPECT_TRUE(holds(planned.out, "its steps: forkmend fix --dry-run -i " + servers[2]->url()))
+      << planned.out;
+  words[1] = "--yes";
   int exit_code = -1;
   const auto document = forkmend.json(words, &exit_code);
   EXPECT_EQ(exit_code, 0) << document;
