@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/outlook.hpp"
+#include "remediations/part.hpp"
 #include "remediations/remediation.hpp"
 
 namespace forkmend::engine {
@@ -109,8 +110,10 @@ void Search::add(std::vector<std::size_t>& used, const Attempt& so_far, const Fa
   const forecast::Forecast forecast = forecast::forecast_fork(facts);
   const PlanRequest request = over(context_.request, facts, forecast);
   const ChoiceContext context{request, context_.rule, context_.cause, context_.cause_id, true};
-  ChoiceResult result = plan_attempt(context, choices_[next]);
   const bool last = used.size() + 1 == size_;
+  policy::RemedyChoice choice = choices_[next];
+  if (!last) choice.parameters = remediations::as_part(std::move(choice.parameters));
+  ChoiceResult result = plan_attempt(context, choice);
   used.push_back(next);
   if (auto* enough = std::get_if<Attempt>(&result); enough != nullptr && last) {
     offer(used, joined(so_far, std::move(*enough)));
