@@ -20,6 +20,7 @@
 #include "base/units.hpp"
 #include "forecast/commit.hpp"
 #include "remediations/gate.hpp"
+#include "remediations/part.hpp"
 #include "remediations/shell.hpp"
 #include "remediations/sysctl_file.hpp"
 
@@ -116,6 +117,16 @@ std::string beyond_memory(std::int64_t limit, std::int64_t held) {
          format_size(held) + "); add swap or free memory, or name raise_to in the policy";
 }
 
+/// As far as the limit may go: what RAM and swap hold.
+CommitSettings most(CommitSettings settings, std::int64_t ram) {
+  if (settings.overcommit_kbytes != 0) {
+    settings.overcommit_kbytes = ram / 1024;
+  } else {
+    settings.overcommit_ratio = kAllOfRam;
+  }
+  return settings;
+}
+
 /// What to set, or why nothing fits.
 std::variant<CommitSettings, Refusal> choose(const PlanInput& input, const CommitSettings& now) {
   const std::int64_t limit = forecast::commit_limit_bytes(now);
@@ -136,8 +147,11 @@ std::variant<CommitSettings, Refusal> choose(const PlanInput& input, const Commi
   const std::int64_t held = *ram + now.swap_total;
   const std::int64_t reached = forecast::commit_limit_bytes(*then);
   const bool ratio_over = then->overcommit_kbytes == 0 && then->overcommit_ratio > kAllOfRam;
-  if (!named && (reached > held || ratio_over)) return Refusal{beyond_memory(reached, held)};
-  return *then;
+  if (named || (reached <= held && !ratio_over)) return *then;
+  const CommitSettings all = most(now, *ram);
+  const bool gains = forecast::commit_limit_bytes(all) > limit;
+  if (is_part(input.parameters) && gains) return all;
+  return Refusal{beyond_memory(reached, held)};
 }
 
 struct Setting {

@@ -38,6 +38,7 @@ void add_commands(CLI::App& app, Selected& selected) {
   add_audit(app, selected);
   add_rollback(app, selected);
   add_history(app, selected);
+  add_status(app, selected);
   add_agent(app, selected);
   add_policy(app, selected);
   add_remedies(app, selected);
@@ -60,7 +61,7 @@ int run_selected(const GlobalOptions& options, const Selected& selected) {
   if (!selected.reads_bundle) {
     print_error(
         "--bundle: this command works on the running host only; a bundle answers diagnose, audit, "
-        "forecast, facts and fix --dry-run");
+        "forecast, facts, policy explain and fix --dry-run");
     return to_int(ExitCode::usage);
   }
   const auto bundle = engine::read_bundle(options.bundle);

@@ -59,6 +59,7 @@ void add_history(CLI::App& app, Selected& selected);
 void add_policy(CLI::App& app, Selected& selected);
 void add_remedies(CLI::App& app, Selected& selected);
 void add_rollback(CLI::App& app, Selected& selected);
+void add_status(CLI::App& app, Selected& selected);
 
 /// The head that every JSON document has: schema, command, version, host.
 [[nodiscard]] boost::json::object document(std::string_view command);

@@ -82,7 +82,30 @@ void FixReport::healthy(const engine::ObservedInstance& instance) {
   entry(instance.endpoint) = engine::instance_json(instance);
 }
 
-void FixReport::planned(const engine::ObservedInstance& instance, const engine::Plan& plan) {
+void FixReport::host_incident(const std::string& cause, const std::vector<std::string>& endpoints) {
+  together_ += endpoints.size();
+  json::array servers;
+  for (const std::string& endpoint : endpoints) servers.emplace_back(endpoint);
+  if (!document_.contains("host_incidents")) document_["host_incidents"] = json::array();
+  document_["host_incidents"].as_array().emplace_back(
+      json::object{{"cause", cause}, {"instances", std::move(servers)}});
+  if (session_.options.json) return;
+  session_.terminal.line(session_.terminal.bold("One incident of this host: " + cause + " on " +
+                                                std::to_string(endpoints.size()) + " servers"));
+  session_.terminal.line(
+      "  What is the host's is changed once; then each server's save is proven, one after "
+      "another.");
+  session_.terminal.line();
+}
+
+void FixReport::saves_again(const engine::ObservedInstance& instance) {
+  entry(instance.endpoint) = engine::instance_json(instance);
+  if (session_.options.json) return;
+  session_.terminal.line(instance.endpoint + ": " + session_.terminal.good("saves again") +
+                         " since the host was mended");
+}
+
+void FixReport::take_plan(const engine::ObservedInstance& instance, const engine::Plan& plan) {
   ++failing_;
   auto& shown = entry(instance.endpoint);
   shown = engine::instance_json(instance);
@@ -94,6 +117,23 @@ void FixReport::planned(const engine::ObservedInstance& instance, const engine::
   shown["refused"] = std::move(refused);
   for (const auto& advice : plan.advice) shown["advice"].as_array().emplace_back(printable(advice));
   if (!plan.empty()) plans_.push_back(plan.id);
+}
+
+void FixReport::also_planned(const engine::ObservedInstance& instance, const engine::Plan& plan) {
+  take_plan(instance, plan);
+  if (session_.options.json) return;
+  auto& terminal = session_.terminal;
+  terminal.line();
+  terminal.line(terminal.bold(headline(instance)));
+  if (plan.empty()) return terminal.field("Plan", "nothing that could be tried");
+  std::vector<std::string> remedies;
+  for (const engine::Attempt& attempt : plan.attempts) remedies.push_back(attempt.remedy);
+  terminal.field("Plan", plan.id + ": " + join(remedies, ", then "));
+  terminal.item("its steps: forkmend fix --dry-run -i " + shell_quote(instance.endpoint));
+}
+
+void FixReport::planned(const engine::ObservedInstance& instance, const engine::Plan& plan) {
+  take_plan(instance, plan);
   if (session_.options.json) return;
   if (failing_ > 1) session_.terminal.line();
   show_diagnosis(session_.terminal, instance, Detail::verdict);
@@ -147,6 +187,7 @@ ExitCode FixReport::dry_run() {
     session_.terminal.line();
     session_.terminal.line("Dry run: nothing was changed. To carry it out:");
     for (const auto& id : plans_) session_.terminal.line("  forkmend fix --yes --plan " + id);
+    if (together_ > 0) session_.terminal.line("  forkmend fix --yes    all of them in turn");
   }
   return finish(ExitCode::plan_ready);
 }

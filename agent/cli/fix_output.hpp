@@ -29,7 +29,13 @@ class FixReport {
   explicit FixReport(Session session);
 
   void healthy(const engine::ObservedInstance& instance);
+  /// Said before the plans of its servers: one cause on so many that it is the host's.
+  void host_incident(const std::string& cause, const std::vector<std::string>& endpoints);
   void planned(const engine::ObservedInstance& instance, const engine::Plan& plan);
+  /// A further server of the host's incident: its diagnosis would say the same once more.
+  void also_planned(const engine::ObservedInstance& instance, const engine::Plan& plan);
+  /// A server that failed at first and does not any more, as the host was mended for another one.
+  void saves_again(const engine::ObservedInstance& instance);
   void mended(const FixResult& result);
   void moved(const engine::Plan& stored, const std::vector<std::string>& what);
   void worsen(ExitCode code);
@@ -41,9 +47,11 @@ class FixReport {
 
  private:
   boost::json::object& entry(const std::string& endpoint);
+  void take_plan(const engine::ObservedInstance& instance, const engine::Plan& plan);
   Session session_;
   boost::json::object document_;
   std::vector<std::string> plans_;
+  std::size_t together_ = 0;  ///< servers of host-wide incidents
   std::size_t healthy_ = 0;
   std::size_t failing_ = 0;
   ExitCode code_ = ExitCode::ok;

@@ -24,6 +24,13 @@ using engine::ChangeRecord;
 using engine::IncidentRecord;
 using engine::Journal;
 
+json::value acknowledged(const IncidentRecord& incident) {
+  if (!incident.acknowledged) return nullptr;
+  return json::object{{"at", format_time(incident.acknowledged->at)},
+                      {"actor", printable(incident.acknowledged->actor)},
+                      {"comment", printable(incident.acknowledged->comment)}};
+}
+
 json::object to_json(const IncidentRecord& incident) {
   return {{"id", incident.id},
           {"instance", printable(incident.instance)},
@@ -34,7 +41,9 @@ json::object to_json(const IncidentRecord& incident) {
           {"actor", printable(incident.actor)},
           {"state", std::string(to_string(incident.state))},
           {"opened", format_time(incident.opened)},
-          {"closed", incident.closed ? json::value(format_time(*incident.closed)) : nullptr}};
+          {"closed", incident.closed ? json::value(format_time(*incident.closed)) : nullptr},
+          {"host_incident", incident.host_incident},
+          {"acknowledged", acknowledged(incident)}};
 }
 
 /// "2h" before now, or a time.
@@ -92,48 +101,76 @@ ExitCode list(Session& session, const Journal& journal, const std::optional<Wall
   return ExitCode::ok;
 }
 
+/// An incident with everything done for it.
+struct Story {
+  IncidentRecord incident;
+  std::vector<ChangeRecord> changes;
+  std::vector<engine::IncidentEvent> events;
+};
+
+Result<Story> story_of(const Journal& journal, const std::string& id) {
+  auto incident = journal.incident(id);
+  if (!incident) return incident.error();
+  auto changes = journal.changes(id);
+  if (!changes) return changes.error();
+  auto events = journal.events(id);
+  if (!events) return events.error();
+  return Story{*std::move(incident), *std::move(changes), *std::move(events)};
+}
+
+void print_story(const Story& story) {
+  auto out = document("history");
+  auto shown = to_json(story.incident);
+  json::array changes;
+  for (const auto& change : story.changes) changes.emplace_back(engine::to_json(change));
+  shown["changes"] = std::move(changes);
+  json::array events;
+  for (const auto& event : story.events) {
+    events.emplace_back(
+        json::object{{"at", format_time(event.at)}, {"says", printable(event.text)}});
+  }
+  shown["events"] = std::move(events);
+  boost::system::error_code failure;
+  auto report = json::parse(story.incident.report, failure);
+  shown["report"] = failure ? json::value(nullptr) : std::move(report);
+  out["incidents"] = json::array{std::move(shown)};
+  print_json(out);
+}
+
+void show_head(Terminal& terminal, const IncidentRecord& incident) {
+  terminal.line(terminal.bold(incident.id) + "  " + std::string(to_string(incident.state)));
+  terminal.field("Server", printable(incident.instance));
+  terminal.field("Cause", incident.cause + " (" + incident.confidence + ")");
+  terminal.field("By", printable(incident.actor) + ", plan " + incident.plan + ", rule \"" +
+                           printable(incident.rule) + "\"");
+  terminal.field("When", format_time(incident.opened) +
+                             (incident.closed ? " to " + format_time(*incident.closed) : ""));
+  if (!incident.host_incident.empty()) {
+    terminal.field("Part of", "the host's incident " + incident.host_incident);
+  }
+  if (const auto& looked = incident.acknowledged) {
+    terminal.field("Seen", format_time(looked->at) + " " + printable(looked->actor) + ": " +
+                               printable(looked->comment));
+  }
+}
+
 ExitCode show(Session& session, const Journal& journal, const std::string& id) {
-  const auto incident = journal.incident(id);
-  const auto changes = journal.changes(id);
-  const auto events = journal.events(id);
-  if (!incident || !changes || !events) {
-    print_error(!incident  ? incident.error().message
-                : !changes ? changes.error().message
-                           : events.error().message);
+  const auto story = story_of(journal, id);
+  if (!story) {
+    print_error(story.error().message);
     return ExitCode::usage;
   }
   if (session.options.json) {
-    auto out = document("history");
-    auto shown = to_json(*incident);
-    json::array all;
-    for (const auto& change : *changes) all.emplace_back(engine::to_json(change));
-    shown["changes"] = std::move(all);
-    json::array notes;
-    for (const auto& event : *events) {
-      notes.emplace_back(
-          json::object{{"at", format_time(event.at)}, {"says", printable(event.text)}});
-    }
-    shown["events"] = std::move(notes);
-    boost::system::error_code failure;
-    auto report = json::parse(incident->report, failure);
-    shown["report"] = failure ? json::value(nullptr) : std::move(report);
-    out["incidents"] = json::array{std::move(shown)};
-    print_json(out);
+    print_story(*story);
     return ExitCode::ok;
   }
   auto& terminal = session.terminal;
-  terminal.line(terminal.bold(incident->id) + "  " + std::string(to_string(incident->state)));
-  terminal.field("Server", printable(incident->instance));
-  terminal.field("Cause", incident->cause + " (" + incident->confidence + ")");
-  terminal.field("By", printable(incident->actor) + ", plan " + incident->plan + ", rule \"" +
-                           printable(incident->rule) + "\"");
-  terminal.field("When", format_time(incident->opened) +
-                             (incident->closed ? " to " + format_time(*incident->closed) : ""));
+  show_head(terminal, story->incident);
   terminal.line(terminal.bold("Changes"));
-  for (const auto& change : *changes) show_change(terminal, change);
-  if (changes->empty()) terminal.line("  none");
+  for (const auto& change : story->changes) show_change(terminal, change);
+  if (story->changes.empty()) terminal.line("  none");
   terminal.line(terminal.bold("Events"));
-  for (const auto& event : *events) {
+  for (const auto& event : story->events) {
     terminal.line("  " + format_time(event.at) + "  " + printable(event.text));
   }
   return ExitCode::ok;

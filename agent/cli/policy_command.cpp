@@ -7,10 +7,8 @@
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
-#include "cli/report.hpp"
+#include "cli/policy_explain.hpp"
 #include "cli/request.hpp"
-#include "engine/mend.hpp"
-#include "engine/report_json.hpp"
 #include "remediations/remediation.hpp"
 
 namespace forkmend::cli {
@@ -64,95 +62,6 @@ ExitCode show(Session& session) {
   return ExitCode::ok;
 }
 
-/// Everything that stands between this server and a change, for one cause.
-struct Explanation {
-  std::string cause;
-  policy::RuleMatch match;
-  engine::Plan plan;
-  std::vector<engine::GateResult> gates;
-};
-
-Explanation explain_instance(const Session& session, const policy::Policy& policy,
-                             const engine::ObservedInstance& instance) {
-  Explanation result;
-  const auto& causes = instance.diagnosis.causes;
-  result.cause = causes.empty() ? "unknown" : causes.front().id;
-  result.match = policy::match_rule(policy, policy::Trigger::failure, result.cause,
-                                    instance.observation.facts);
-  result.plan = engine::make_plan(engine::PlanRequest{.instance = instance.endpoint,
-                                                      .facts = instance.observation.facts,
-                                                      .diagnosis = instance.diagnosis,
-                                                      .forecast = instance.observation.forecast,
-                                                      .policy = policy,
-                                                      .root = session.root});
-  std::vector<engine::IncidentRecord> history;
-  if (const auto journal = engine::Journal::open_read_only(session_state_dir(session))) {
-    if (auto incidents = (*journal)->incidents(std::nullopt)) history = std::move(*incidents);
-  }
-  result.gates =
-      engine::check_gates(policy, history, instance.endpoint, result.cause, read_clock(), {});
-  return result;
-}
-
-json::object to_json(const engine::ObservedInstance& instance, const Explanation& explained) {
-  json::array trace;
-  for (const auto& step : explained.match.trace) {
-    trace.emplace_back(json::object{{"rule", printable(step.rule->name)},
-                                    {"matched", step.matched},
-                                    {"because", printable(step.because)}});
-  }
-  json::array gates;
-  for (const auto& gate : explained.gates) {
-    gates.emplace_back(json::object{{"gate", gate.gate},
-                                    {"because", printable(gate.because)},
-                                    {"override", gate.override_name}});
-  }
-  auto shown = engine::instance_json(instance);
-  shown["rules"] = std::move(trace);
-  shown["gates"] = std::move(gates);
-  shown["plan"] = engine::plan_json(explained.plan);
-  return shown;
-}
-
-void show_explanation(Terminal& terminal, const engine::ObservedInstance& instance,
-                      const Explanation& explained) {
-  terminal.line(terminal.bold(headline(instance)));
-  terminal.field("Cause", instance.diagnosis.failing ? explained.cause
-                                                     : "nothing fails; as if: " + explained.cause);
-  for (const auto& step : explained.match.trace) {
-    terminal.field(step.matched ? "Rule" : "Skipped",
-                   "\"" + printable(step.rule->name) +
-                       "\": " + (step.matched ? "matches" : printable(step.because)));
-  }
-  if (explained.match.rule == nullptr) terminal.field("Rule", "none matches: advice only");
-  for (const auto& gate : explained.gates) {
-    terminal.field("Gate", gate.gate + ": " + printable(gate.because));
-  }
-  show_plan(terminal, explained.plan);
-}
-
-boost::asio::awaitable<ExitCode> explain(Session session) {
-  const auto policy = session_policy(session);
-  if (!policy) {
-    print_error(policy.error().message);
-    co_return ExitCode::usage;
-  }
-  const Look seen = co_await look(session);
-  if (seen.leave) co_return *seen.leave;
-  auto out = document("policy");
-  for (const auto& target : seen.targets) {
-    if (!target.instance) continue;
-    const Explanation explained = explain_instance(session, *policy, *target.instance);
-    if (session.options.json) {
-      out["instances"].as_array().emplace_back(to_json(*target.instance, explained));
-    } else {
-      show_explanation(session.terminal, *target.instance, explained);
-    }
-  }
-  if (session.options.json) print_json(out);
-  co_return ExitCode::ok;
-}
-
 }  // namespace
 
 void add_policy(CLI::App& app, Selected& selected) {
@@ -186,7 +95,8 @@ void add_policy(CLI::App& app, Selected& selected) {
       "  forkmend policy explain\n"
       "  forkmend policy explain -i redis://127.0.0.1:6379 --json\n");
   explaining->callback([&selected] {
-    selected.run = [](Session& session) { return run_to_end(explain(session)); };
+    selected.reads_bundle = true;
+    selected.run = [](Session& session) { return run_to_end(explain_policy(session)); };
   });
 }
 

@@ -27,6 +27,10 @@ json::object to_json(const remediations::RemediationSpec& spec) {
           {"scope", std::string(to_string(spec.scope))},
           {"risk", std::string(to_string(spec.risk))},
           {"summary", spec.summary},
+          {"symptom", spec.symptom},
+          {"changes", spec.changes},
+          {"risk_note", spec.risk_note},
+          {"undo_by_hand", spec.undo_by_hand},
           {"causes", std::move(causes)},
           {"parameters", std::move(parameters)}};
 }

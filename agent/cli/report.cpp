@@ -66,6 +66,7 @@ void show_attempt(Terminal& terminal, const engine::Attempt& attempt, std::size_
     terminal.line(terminal.bold(head) + "  (" + std::string(to_string(first.scope)) + ", " +
                   std::string(to_string(first.risk)) + ")");
   }
+  if (!attempt.because.empty()) terminal.line(terminal.dim("     " + printable(attempt.because)));
   for (const auto& step : attempt.steps) show_step(terminal, step, "     ");
   if (!attempt.predicted.empty()) {
     terminal.line("     then " + printable(attempt.predicted) +

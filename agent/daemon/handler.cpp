@@ -9,6 +9,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "engine/escalation.hpp"
 #include "engine/mend.hpp"
 #include "engine/report_json.hpp"
 
@@ -33,13 +34,16 @@ std::string describe(const engine::ObservedInstance& instance) {
 
 engine::Plan plan_for(const host::Root& root, const AgentOptions& options,
                       const engine::ObservedInstance& instance) {
-  return engine::make_plan(engine::PlanRequest{.instance = instance.endpoint,
-                                               .facts = instance.observation.facts,
-                                               .diagnosis = instance.diagnosis,
-                                               .forecast = instance.observation.forecast,
-                                               .policy = options.policy,
-                                               .root = root,
-                                               .allowed = Risk::lossy});
+  return engine::make_plan(engine::PlanRequest{
+      .instance = instance.endpoint,
+      .facts = instance.observation.facts,
+      .diagnosis = instance.diagnosis,
+      .forecast = instance.observation.forecast,
+      .policy = options.policy,
+      .root = root,
+      .allowed = Risk::lossy,
+      .recent_heals = engine::recent_heals(engine::recorded_incidents(options.state_dir),
+                                           instance.endpoint, options.policy.rails, read_clock())});
 }
 
 /// What would be done, one line a step.
@@ -64,6 +68,12 @@ void record_plan(const AgentOptions& options, const engine::Plan& plan) {
     log::write(log::Level::warning, plan.id,
                "dry-run: to carry it out: forkmend fix --plan " + plan.id);
   }
+}
+
+/// Why this is not the time for changes; empty: it is. Without a history only windows are closed.
+std::string outside_windows(const policy::Policy& policy) {
+  const auto gates = engine::check_gates(policy, {}, "", "", read_clock(), {});
+  return gates.empty() ? std::string() : gates.front().because;
 }
 
 Handled conclude(const engine::MendResult& mended) {
@@ -116,7 +126,9 @@ asio::awaitable<Handled> handle_failure(host::Root root, AgentOptions options,
     for (const auto& advice : plan.advice) log::write(log::Level::warning, {}, advice);
     co_return plan.empty() ? Handled::nothing_to_do : Handled::told;
   }
-  if (options.policy.mode == policy::Mode::dry_run) {
+  const std::string not_now = outside_windows(options.policy);
+  if (options.policy.mode == policy::Mode::dry_run || !not_now.empty()) {
+    if (!not_now.empty()) log::write(log::Level::warning, plan.id, not_now);
     log_plan(plan);
     record_plan(options, plan);
     co_return Handled::planned;

@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -26,11 +27,16 @@ struct HealOutcome {
   std::vector<std::string> problems;
 };
 
+/// HealOptions::host_incident of the first server of a host-wide incident.
+inline constexpr std::string_view kNewHostIncident = "new";
+
 struct HealOptions {
   bool verify = true;
   bool keep_on_failure = false;
   bool persist = false;
   std::string actor;
+  std::vector<std::string> passed;  ///< gates that were passed by name: noted with the actor
+  std::string host_incident;        ///< IncidentRecord::host_incident, or kNewHostIncident
   VerifyOptions verification;
   std::function<void(const std::string& line)> on_event;  ///< one line per thing done
   std::function<bool()> stop_requested;                   ///< asked before every step

@@ -95,8 +95,18 @@ Result<void> HealRun::open() {
                                 .state = IncidentState::open,
                                 .opened = now,
                                 .closed = {},
-                                .report = report()};
-  return journal_->open_incident(incident);
+                                .report = report(),
+                                .host_incident = options_.host_incident == kNewHostIncident
+                                                     ? outcome_.incident
+                                                     : options_.host_incident,
+                                .acknowledged = {}};
+  auto opened = journal_->open_incident(incident);
+  if (!opened) return opened;
+  for (const std::string& gate : options_.passed) {
+    tell("passed by name (" + options_.actor + "): " + gate);
+  }
+  record_choices();
+  return opened;
 }
 
 std::string HealRun::report() const {
@@ -113,9 +123,23 @@ bool HealRun::stop_requested() const {
 /// A note that the journal does not take is not worth ending for: intents are what it must take.
 void HealRun::tell(const std::string& line) {
   if (options_.on_event) options_.on_event(line);
+  record(line);
+}
+
+void HealRun::record(const std::string& line) {
   log::write(log::Level::debug, outcome_.incident, line);
   const auto noted = journal_->note(outcome_.incident, line);
   if (!noted) log::write(log::Level::warning, outcome_.incident, noted.error().message);
+}
+
+/// Why the plan is as it is: the report holds only what it would do.
+void HealRun::record_choices() {
+  for (const Attempt& attempt : plan_.attempts) {
+    if (!attempt.because.empty()) record("planned " + attempt.remedy + ": " + attempt.because);
+  }
+  for (const RefusedRemedy& refused : plan_.refused) {
+    record("refused " + refused.remedy + ": " + refused.because);
+  }
 }
 
 void HealRun::problem(const std::string& line) {

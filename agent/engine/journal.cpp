@@ -36,6 +36,8 @@ Result<std::int64_t> remove_before(Database& database, std::int64_t oldest) {
   done = database.execute(
       "DELETE FROM event WHERE incident IN (SELECT id FROM gone);"
       "DELETE FROM change WHERE incident IN (SELECT id FROM gone);"
+      "DELETE FROM host_incident WHERE incident IN (SELECT id FROM gone);"
+      "DELETE FROM acknowledgement WHERE incident IN (SELECT id FROM gone);"
       "DELETE FROM incident WHERE id IN (SELECT id FROM gone)");
   if (!done) return done.error();
   const std::int64_t removed = database.rows_changed();
@@ -83,7 +85,22 @@ Result<void> Journal::open_incident(const IncidentRecord& incident) {
   insert->bind(incident.id).bind(incident.instance).bind(incident.cause);
   insert->bind(incident.confidence).bind(incident.rule).bind(incident.plan).bind(incident.actor);
   insert->bind(to_string(incident.state)).bind(to_stored(incident.opened)).bind(closed);
-  return insert->bind(incident.report).run();
+  const auto inserted = insert->bind(incident.report).run();
+  if (!inserted || incident.host_incident.empty()) return inserted;
+  auto part = impl_->database.prepare("INSERT INTO host_incident (incident, first) VALUES (?, ?)");
+  if (!part) return part.error();
+  return part->bind(incident.id).bind(incident.host_incident).run();
+}
+
+Result<void> Journal::acknowledge(const std::string& incident,
+                                  const Acknowledgement& acknowledgement) {
+  const auto known = this->incident(incident);
+  if (!known) return known.error();
+  auto insert = impl_->database.prepare(
+      "INSERT OR REPLACE INTO acknowledgement (incident, at, actor, comment) VALUES (?, ?, ?, ?)");
+  if (!insert) return insert.error();
+  insert->bind(incident).bind(to_stored(acknowledgement.at));
+  return insert->bind(acknowledgement.actor).bind(acknowledgement.comment).run();
 }
 
 Result<void> Journal::close_incident(const std::string& id, IncidentState state,

@@ -51,6 +51,13 @@ struct ChangeRecord {
   std::string comment;  ///< error text, drift, who
 };
 
+/// A person has looked at an incident: it and those before it open the breaker no more.
+struct Acknowledgement {
+  WallTime at;
+  std::string actor;
+  std::string comment;
+};
+
 struct IncidentRecord {
   std::string id;  ///< "i-" + time + random, sortable
   std::string instance;
@@ -63,6 +70,9 @@ struct IncidentRecord {
   WallTime opened;
   std::optional<WallTime> closed;
   std::string report;  ///< JSON: diagnosis, forecast, plan, verification
+  /// Id of the first incident of a host-wide one that this is a part of; empty: it stands alone.
+  std::string host_incident = {};
+  std::optional<Acknowledgement> acknowledged = {};  ///< the last one
 };
 
 /// "i-20260821T031502-9f3a": UTC, and random digits for incidents of the same second.
@@ -91,6 +101,9 @@ class Journal {
   [[nodiscard]] Result<void> close_incident(const std::string& id, IncidentState state,
                                             const std::string& report);
   [[nodiscard]] Result<void> note(const std::string& incident, const std::string& text);
+  /// Errors: not_found. Needs no HostLock.
+  [[nodiscard]] Result<void> acknowledge(const std::string& incident,
+                                         const Acknowledgement& acknowledgement);
 
   /// Durable intent; returns the change's id.
   [[nodiscard]] Result<std::int64_t> intend(const ChangeRecord& change);

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "engine/journal_impl.hpp"
+#include "engine/journal_schema.hpp"
 #include "engine/step_json.hpp"
 
 namespace forkmend::engine {
@@ -12,8 +13,14 @@ namespace forkmend::engine {
 namespace {
 
 constexpr std::string_view kIncidentColumns =
-    "SELECT id, instance, cause, confidence, rule, plan, actor, state, opened, closed, report"
-    " FROM incident ";
+    "SELECT id, instance, cause, confidence, rule, plan, actor, state, opened, closed, report,"
+    " '', NULL, '', '' FROM incident ";
+constexpr std::string_view kIncidentColumnsAndMore =
+    "SELECT incident.id, instance, cause, confidence, rule, plan, incident.actor, state, opened,"
+    " closed, report, coalesce(first, ''), acknowledgement.at, coalesce(acknowledgement.actor, ''),"
+    " coalesce(comment, '')"
+    " FROM incident LEFT JOIN host_incident ON host_incident.incident = incident.id"
+    " LEFT JOIN acknowledgement ON acknowledgement.incident = incident.id ";
 constexpr std::string_view kChangeColumns =
     "SELECT id, incident, plan, attempt, step, state, at, comment FROM change ";
 
@@ -36,6 +43,10 @@ Result<IncidentRecord> incident_of(const Statement& row) {
   incident.opened = from_stored(row.integer(8));
   if (const auto closed = row.integer_or_null(9)) incident.closed = from_stored(*closed);
   incident.report = row.text(10);
+  incident.host_incident = row.text(11);
+  if (const auto at = row.integer_or_null(12)) {
+    incident.acknowledged = Acknowledgement{from_stored(*at), row.text(13), row.text(14)};
+  }
   return incident;
 }
 
@@ -82,18 +93,29 @@ std::string with(std::string_view columns, std::string_view rest) {
   return std::string(columns) + std::string(rest);
 }
 
+/// A file that an older program wrote and that we may not write to lacks some tables.
+Result<std::string> incident_query(const Database& database, std::string_view rest) {
+  const auto later = has_later_tables(database);
+  if (!later) return later.error();
+  return with(*later ? kIncidentColumnsAndMore : kIncidentColumns, rest);
+}
+
 }  // namespace
 
 Result<std::vector<IncidentRecord>> Journal::incidents(std::optional<WallTime> since) const {
-  auto query =
-      impl_->database.prepare(with(kIncidentColumns, "WHERE opened >= ? ORDER BY opened, id"));
+  const auto text =
+      incident_query(impl_->database, "WHERE opened >= ? ORDER BY opened, incident.id");
+  if (!text) return text.error();
+  auto query = impl_->database.prepare(*text);
   if (!query) return query.error();
   query->bind(since ? to_stored(*since) : std::int64_t{0});
   return rows<IncidentRecord>(*query, incident_of);
 }
 
 Result<IncidentRecord> Journal::incident(const std::string& id) const {
-  auto query = impl_->database.prepare(with(kIncidentColumns, "WHERE id = ?"));
+  const auto text = incident_query(impl_->database, "WHERE incident.id = ?");
+  if (!text) return text.error();
+  auto query = impl_->database.prepare(*text);
   if (!query) return query.error();
   query->bind(id);
   auto found = rows<IncidentRecord>(*query, incident_of);

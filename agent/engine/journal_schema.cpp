@@ -40,6 +40,14 @@ PRAGMA user_version=1;
 COMMIT;
 )sql";
 
+// An older program does not see acknowledgements: its breaker then stays open, which is safe.
+constexpr const char* kLaterTables = R"sql(
+CREATE TABLE IF NOT EXISTS host_incident (incident TEXT PRIMARY KEY, first TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS acknowledgement (
+  incident TEXT PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, comment TEXT NOT NULL
+);
+)sql";
+
 Error not_a_journal(const std::string& path) {
   return Error{Errc::parse,
                path + " is a SQLite file, but not a journal of forkmend; move it away"};
@@ -73,6 +81,13 @@ Result<void> check_journal(const Database& database, const std::string& path) {
   return ok();
 }
 
+Result<bool> has_later_tables(const Database& database) {
+  const auto count = database.integer_of(
+      "SELECT count(*) FROM sqlite_master WHERE name IN ('host_incident', 'acknowledgement')");
+  if (!count) return count.error();
+  return *count == 2;
+}
+
 Result<void> prepare_journal(Database& database, const std::string& path) {
   const auto tables = database.integer_of("SELECT count(*) FROM sqlite_master");
   if (!tables) return tables.error();
@@ -81,13 +96,17 @@ Result<void> prepare_journal(Database& database, const std::string& path) {
   if (*tables == 0 && *version == 0) {
     auto made = database.execute(kTables);
     if (!made) return made.error().during("making the journal's tables");
-    return ok();
+    return database.execute(kLaterTables);
   }
   auto known = check_journal(database, path);
   if (!known) return known;
   auto mode = database.execute("PRAGMA journal_mode=DELETE");
   if (!mode) return mode;
-  return check_pages(database, path);
+  auto sound = check_pages(database, path);
+  if (!sound) return sound;
+  const auto later = has_later_tables(database);
+  if (!later) return later.error();
+  return *later ? ok() : database.execute(kLaterTables);
 }
 
 }  // namespace forkmend::engine

@@ -14,6 +14,10 @@ inline constexpr int kJournalSchema = 1;
 /// file or one that is not a journal, unsupported for a newer version.
 [[nodiscard]] Result<void> prepare_journal(Database& database, const std::string& path);
 
+/// Whether the file has the tables that came after its first version. They add to it, so that older
+/// programs read the rest.
+[[nodiscard]] Result<bool> has_later_tables(const Database& database);
+
 /// The same checks of kind and version, without writing.
 [[nodiscard]] Result<void> check_journal(const Database& database, const std::string& path);
 

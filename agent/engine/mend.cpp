@@ -10,6 +10,8 @@
 #include "engine/dry_run_actuator.hpp"
 #include "engine/host_lock.hpp"
 #include "engine/live_actuator.hpp"
+#include "engine/outlook.hpp"
+#include "engine/pause.hpp"
 #include "forecast/forecast.hpp"
 
 namespace forkmend::engine {
@@ -47,6 +49,27 @@ MendResult nothing_done(MendState state, std::string because) {
   return result;
 }
 
+MendResult blocked(const std::vector<GateResult>& gates) {
+  MendResult result;
+  for (const GateResult& gate : gates) result.because.push_back(to_string(gate));
+  return result;
+}
+
+/// A further server of a host-wide incident that was let through is not stopped by the breaker that
+/// its own incident may have opened.
+void without_own(std::vector<IncidentRecord>& history, const std::string& host_incident) {
+  if (host_incident.empty()) return;
+  std::erase_if(history, [&](const IncidentRecord& incident) {
+    return incident.host_incident == host_incident;
+  });
+}
+
+std::function<bool()> stop_or_pause(std::function<bool()> stop, std::string state_dir) {
+  return [stop = std::move(stop), state_dir = std::move(state_dir)] {
+    return (stop && stop()) || !standing_gates(state_dir, read_clock()).empty();
+  };
+}
+
 std::string shown(const std::optional<std::string>& value) {
   return value ? "\"" + *value + "\"" : "absent";
 }
@@ -76,24 +99,27 @@ asio::awaitable<MendResult> mend(host::Root root, MendRequest request) {
   if (request.plan.empty()) {
     co_return nothing_done(MendState::no_privilege, "every remedy of the plan needs root");
   }
+  if (const auto standing = standing_gates(request.state_dir, read_clock()); !standing.empty()) {
+    co_return blocked(standing);
+  }
   auto lock = HostLock::acquire(host_lock_path(request.state_dir));
   if (!lock) co_return nothing_done(MendState::blocked, lock.error().message);
   auto journal = Journal::open(request.state_dir);
   if (!journal) co_return nothing_done(MendState::cannot_record, journal.error().message);
   auto history = (*journal)->incidents(std::nullopt);
   if (!history) co_return nothing_done(MendState::cannot_record, history.error().message);
+  without_own(*history, request.options.host_incident);
+  const Now now = read_clock();
   const auto gates = check_gates(request.policy, *history, request.plan.instance,
-                                 request.plan.cause, read_clock(), request.overrides);
-  if (!gates.empty()) {
-    MendResult result;
-    for (const auto& gate : gates) {
-      result.because.push_back(gate.because +
-                               (gate.override_name.empty()
-                                    ? ""
-                                    : "; a person may pass it: --override " + gate.override_name));
-    }
-    co_return result;
+                                 request.plan.cause, now, request.overrides);
+  if (!gates.empty()) co_return blocked(gates);
+  for (const auto& gate : passed_gates(request.policy, *history, request.plan.instance,
+                                       request.plan.cause, now, request.overrides)) {
+    request.options.passed.push_back(gate.gate + ": " + gate.because);
   }
+  request.options.verification.timeout = request.policy.rails.verify_timeout;
+  request.options.stop_requested =
+      stop_or_pause(std::move(request.options.stop_requested), request.state_dir);
   LiveActuator actuator(root, lookup_in({request.instance.connection}));
   MendResult result;
   result.outcome = co_await heal(std::move(request.plan), std::move(request.instance), root,
@@ -133,11 +159,8 @@ asio::awaitable<std::vector<std::string>> what_moved(host::Root root, Plan store
     }
   }
   if (stored.attempts.empty()) co_return moved;
-  std::map<std::string, FactValue> effects;
-  for (const auto& step : stored.attempts.front().steps) {
-    effects.insert(step.effects.begin(), step.effects.end());
-  }
-  const auto after = forecast::forecast_fork(instance.observation.facts.with(effects));
+  const auto after = forecast::forecast_fork(
+      facts_after(instance.observation.facts, stored.attempts.front().steps));
   if (std::string(to_string(after.verdict)) != stored.attempts.front().forecast_after) {
     moved.push_back("the first remedy was predicted to end in \"" +
                     stored.attempts.front().forecast_after + "\", it would end in \"" +

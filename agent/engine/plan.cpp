@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace forkmend::engine {
 
 namespace {
@@ -20,6 +22,14 @@ bool any_needs_root(const Steps& steps) {
 }
 
 }  // namespace
+
+std::vector<std::string> remedies_of(const Attempt& attempt) {
+  std::vector<std::string> ids;
+  for (const std::string_view word : split_blanks(attempt.remedy)) {
+    if (word != "+") ids.emplace_back(word);
+  }
+  return ids;
+}
 
 Risk Plan::risk() const {
   Risk risk = riskiest(first_aid, Risk::safe);

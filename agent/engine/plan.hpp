@@ -2,7 +2,8 @@
 // Copyright the forkmend authors
 #pragma once
 
-#include <optional>
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,16 +14,21 @@
 
 namespace forkmend::engine {
 
-/// One remedy to try: its steps, then a verified save, else everything undone.
+/// One remedy to try: its steps, then a verified save, else everything undone. Where no single one
+/// is enough, several together.
 struct Attempt {
-  std::string remedy;
+  std::string remedy;  ///< id; of several: "overcommit-limit + swapfile", steps in that order
   std::vector<remediations::Step> steps;
   std::vector<remediations::Step> persist;
   std::string predicted;
   std::string forecast_after;  ///< verdict of the what-if: admitted, refused, too-close, unknown
   std::vector<std::string> notes;
-  bool mitigates = false;  ///< as in the remedy's spec
+  bool mitigates = false;    ///< as in the remedy's spec
+  std::string because = {};  ///< why it stands at this place; one sentence
 };
+
+/// The ids of an attempt's remedies.
+[[nodiscard]] std::vector<std::string> remedies_of(const Attempt& attempt);
 
 struct RefusedRemedy {
   std::string remedy;
@@ -30,6 +36,7 @@ struct RefusedRemedy {
   /// A rail, the policy or the command line is in the way: a person can decide otherwise. Else the
   /// remedy itself says that it is no answer here. Not stored with a plan.
   bool by_rail = false;
+  std::string pass = {};  ///< how, where by_rail: a command or what to change
 };
 
 /// Ordered attempts against one cause on one instance. Same facts and policy -> same id.
@@ -50,6 +57,14 @@ struct Plan {
   [[nodiscard]] bool needs_root() const;
 };
 
+/// A heal of this instance that is not old enough to have lasted (rail stable_after).
+struct RecentHeal {
+  std::string cause;
+  std::string remedy;    ///< as Attempt::remedy
+  std::string incident;  ///< id
+  std::chrono::milliseconds ago{0};
+};
+
 struct PlanRequest {
   std::string instance;
   const FactSet& facts;
@@ -59,6 +74,8 @@ struct PlanRequest {
   const host::Root& root;
   policy::Trigger trigger = policy::Trigger::failure;
   Risk allowed = Risk::disruptive;  ///< the command line's --allow; rails and policy hold too
+  /// The same cause again: what healed it last is skipped, the next remedy has its turn.
+  std::vector<RecentHeal> recent_heals = {};
 };
 
 /// Pure apart from the reads that remedies do through root. A failing save whose cause is gone (the

@@ -3,11 +3,11 @@
 #include "engine/plan_choice.hpp"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 
 #include "base/text.hpp"
+#include "engine/outlook.hpp"
 #include "forecast/forecast.hpp"
 #include "remediations/remediation.hpp"
 
@@ -54,18 +54,28 @@ void raise_risk(std::vector<Step>& steps, std::optional<Risk> at_least) {
   for (Step& step : steps) step.risk = std::max(step.risk, *at_least);
 }
 
-std::optional<std::string> why_too_risky(const Step& step, const PlanRequest& request) {
+struct TooRisky {
+  std::string because;
+  std::string pass;
+};
+
+std::optional<TooRisky> too_risky(const Step& step, const PlanRequest& request) {
   const std::string risk(to_string(step.risk));
   const std::string what = "setting " + to_string(step.target) + " is " + risk;
   const Risk most = request.policy.rails.max_risk;
-  if (step.risk > most) return what + ", and the rail max_risk is " + std::string(to_string(most));
-  if (step.risk > request.allowed) return what + ": only with --allow " + risk;
+  if (step.risk > most) {
+    return TooRisky{what + ", and the rail max_risk is " + std::string(to_string(most)),
+                    "max_risk = \"" + risk + "\" in [rails] of " + request.policy.source};
+  }
+  if (step.risk > request.allowed) {
+    return TooRisky{what + ": only with --allow " + risk, "forkmend fix --allow " + risk};
+  }
   return std::nullopt;
 }
 
-std::optional<std::string> too_risky(const std::vector<Step>& steps, const PlanRequest& request) {
+std::optional<TooRisky> too_risky(const std::vector<Step>& steps, const PlanRequest& request) {
   for (const Step& step : steps) {
-    if (auto because = why_too_risky(step, request)) return because;
+    if (auto risky = too_risky(step, request)) return risky;
   }
   return std::nullopt;
 }
@@ -87,44 +97,61 @@ bool strict_rail_refuses(const remediations::PlanInput& input,
          input.facts.integer("host.overcommit_memory") == 2;
 }
 
+RefusedRemedy refuse(const PlanRequest& request, const std::string& remedy, std::string because,
+                     bool by_strict_rail) {
+  if (!by_strict_rail) return {remedy, std::move(because)};
+  return {remedy, std::move(because), true,
+          "keep_strict_overcommit = false in [rails] of " + request.policy.source};
+}
+
 std::variant<Proposal, RefusedRemedy> propose(const ChoiceContext& context,
                                               const policy::RemedyChoice& choice) {
   const PlanRequest& request = context.request;
   const std::string& remedy = choice.remedy;
   if (contains(request.policy.rails.deny, remedy)) {
-    return RefusedRemedy{remedy, "the rail deny names it", true};
+    return RefusedRemedy{remedy, "the rail deny names it", true,
+                         "take it out of deny in [rails] of " + request.policy.source};
   }
   const remediations::RemediationSpec* spec = remediations::find_remediation(remedy);
   if (spec == nullptr) return RefusedRemedy{remedy, "this forkmend has no such remedy"};
   const remediations::PlanInput input = input_for(context, choice);
   const bool by_rail = strict_rail_refuses(input, *spec);
   if (auto because = not_probed(spec->probe(input))) {
-    return RefusedRemedy{remedy, std::move(*because), by_rail};
+    return refuse(request, remedy, std::move(*because), by_rail);
   }
   remediations::PlanResult result = spec->plan(input);
   if (auto* refusal = std::get_if<Refusal>(&result)) {
-    return RefusedRemedy{remedy, std::move(refusal->because), by_rail};
+    return refuse(request, remedy, std::move(refusal->because), by_rail);
   }
   auto& proposal = std::get<Proposal>(result);
   raise_risk(proposal.steps, choice.risk);
   raise_risk(proposal.persist, choice.risk);
-  if (auto because = too_risky(proposal.steps, request)) {
-    return RefusedRemedy{remedy, std::move(*because), true};
+  if (auto risky = too_risky(proposal.steps, request)) {
+    return RefusedRemedy{remedy, std::move(risky->because), true, std::move(risky->pass)};
   }
   return std::move(proposal);
 }
 
+bool cures_what_else_refuses(const ChoiceContext& context,
+                             const remediations::RemediationSpec& spec) {
+  return context.combining &&
+         std::ranges::any_of(refusing_causes(context.request.forecast), [&](std::string_view id) {
+           return std::ranges::find(spec.causes, id) != spec.causes.end();
+         });
+}
+
 /// A rule may try a remedy against any cause. What reaches beyond the server is changed only for a
-/// cause that it cures: vm.overcommit_memory=1 against a full disk would mend nothing. What a hook
-/// cures its policy knows.
+/// cause that it cures: vm.overcommit_memory=1 against a full disk would mend nothing. Advice
+/// changes nothing, and what a hook cures its policy knows.
 std::optional<std::string> why_no_cure(const ChoiceContext& context,
                                        const policy::RemedyChoice& choice) {
   const remediations::RemediationSpec* spec = remediations::find_remediation(choice.remedy);
   if (spec == nullptr || context.cause == nullptr) return std::nullopt;
-  if (spec->scope == Scope::instance || spec->scope == Scope::any) return std::nullopt;
-  const std::string& cause = context.cause->id;
-  if (std::ranges::find(spec->causes, cause) != spec->causes.end()) return std::nullopt;
-  return "it has no part in " + cause + ", which is the cause";
+  const bool any =
+      spec->scope == Scope::instance || spec->scope == Scope::advice || spec->scope == Scope::any;
+  if (any) return std::nullopt;
+  if (cures(*spec, context) || cures_what_else_refuses(context, *spec)) return std::nullopt;
+  return "it has no part in " + context.cause->id + ", which is the cause";
 }
 
 /// First aid that this server does not need is nothing to tell: most servers are no replica.
@@ -141,20 +168,12 @@ void limit_persistence(Proposal& proposal, const ChoiceContext& context) {
   if (context.rule.persist == policy::Persist::never) {
     because = "the rule says persist = \"never\"";
   } else if (auto risky = too_risky(proposal.persist, context.request)) {
-    because = std::move(*risky);
+    because = std::move(risky->because);
   } else {
     return;
   }
   proposal.persist.clear();
   proposal.notes.push_back("not kept for the next boot: " + because);
-}
-
-forecast::Forecast what_if(const FactSet& facts, const std::vector<Step>& steps) {
-  std::map<std::string, FactValue> effects;
-  for (const Step& step : steps) {
-    for (const auto& [name, value] : step.effects) effects.insert_or_assign(name, value);
-  }
-  return forecast::forecast_fork(facts.with(effects));
 }
 
 Advice advice_of(Proposal proposal) {
@@ -164,13 +183,17 @@ Advice advice_of(Proposal proposal) {
   return advice;
 }
 
-std::string still_refused(const forecast::Forecast& after) {
-  const forecast::RuleForecast* rule = after.find(after.binding_rule);
-  const std::string says = rule == nullptr || rule->says.empty() ? "" : ": " + rule->says;
-  return "even so the next fork is expected to be refused" + says;
+/// A bridge heals nothing and says so; what the user's own commands do, no forecast knows.
+bool is_beyond_the_forecast(const std::vector<Step>& steps) {
+  return std::ranges::any_of(
+      steps, [](const Step& step) { return step.lease != 0 || step.scope == Scope::any; });
 }
 
 }  // namespace
+
+bool cures(const remediations::RemediationSpec& spec, const ChoiceContext& context) {
+  return std::ranges::find(spec.causes, context.cause_id) != spec.causes.end();
+}
 
 ChoiceResult plan_attempt(const ChoiceContext& context, const policy::RemedyChoice& choice) {
   if (auto because = why_no_cure(context, choice)) {
@@ -181,7 +204,8 @@ ChoiceResult plan_attempt(const ChoiceContext& context, const policy::RemedyChoi
   auto& proposal = std::get<Proposal>(proposed);
   if (proposal.steps.empty()) return advice_of(std::move(proposal));
   limit_persistence(proposal, context);
-  const forecast::Forecast after = what_if(context.request.facts, proposal.steps);
+  const forecast::Forecast after =
+      forecast::forecast_fork(facts_after(context.request.facts, proposal.steps));
   Attempt attempt{.remedy = choice.remedy,
                   .steps = std::move(proposal.steps),
                   .persist = std::move(proposal.persist),
@@ -189,8 +213,9 @@ ChoiceResult plan_attempt(const ChoiceContext& context, const policy::RemedyChoi
                   .forecast_after = std::string(to_string(after.verdict)),
                   .notes = std::move(proposal.notes),
                   .mitigates = remediations::find_remediation(choice.remedy)->mitigates};
-  if (!attempt.mitigates && forecast::denies(after.verdict)) {
-    attempt.predicted += (attempt.predicted.empty() ? "" : "; ") + still_refused(after);
+  if (attempt.mitigates || is_beyond_the_forecast(attempt.steps)) return attempt;
+  if (auto still = obstacle(after, context.cause_id)) {
+    return Insufficient{std::move(attempt), std::move(*still)};
   }
   return attempt;
 }

@@ -38,7 +38,8 @@ json::object attempt_to_json(const Attempt& attempt) {
           {"predicted", text_to_json(attempt.predicted)},
           {"forecast_after", text_to_json(attempt.forecast_after)},
           {"notes", texts_to_json(attempt.notes)},
-          {"mitigates", attempt.mitigates}};
+          {"mitigates", attempt.mitigates},
+          {"because", text_to_json(attempt.because)}};
 }
 
 /// Reads an array of which each element goes through `read_one`.
@@ -64,6 +65,7 @@ Result<Attempt> attempt_from_json(const json::value& value) {
   fields.read("forecast_after", attempt.forecast_after);
   read_array(fields, "notes", attempt.notes, text_from_json);
   fields.read("mitigates", attempt.mitigates);
+  fields.read("because", attempt.because);
   const auto outcome = fields.outcome();
   if (!outcome) return outcome.error();
   return attempt;

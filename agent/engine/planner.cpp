@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/escalation.hpp"
 #include "engine/plan.hpp"
+#include "engine/plan_attempts.hpp"
 #include "engine/plan_choice.hpp"
 #include "engine/save_again.hpp"
 #include "engine/step_json.hpp"
@@ -72,6 +74,8 @@ std::string no_rule(const PlanRequest& request, const Chosen& chosen,
     if (std::ranges::find(causes, chosen.id) == causes.end()) continue;
     says += "; rule \"" + trace.rule->name + "\" does not: " + trace.because;
   }
+  const std::string could = suggestions(request, chosen.cause, chosen.id);
+  if (!could.empty()) says += "; " + could;
   return says;
 }
 
@@ -86,19 +90,6 @@ void add_first_aid(Plan& plan, const ChoiceContext& context) {
   }
 }
 
-void add_attempts(Plan& plan, const ChoiceContext& context) {
-  for (const policy::RemedyChoice& choice : context.rule.attempts) {
-    ChoiceResult result = plan_attempt(context, choice);
-    if (auto* refused = std::get_if<RefusedRemedy>(&result)) {
-      plan.refused.push_back(std::move(*refused));
-    } else if (auto* attempt = std::get_if<Attempt>(&result)) {
-      plan.attempts.push_back(std::move(*attempt));
-    } else {
-      for (auto& says : std::get<Advice>(result).sentences) plan.advice.push_back(std::move(says));
-    }
-  }
-}
-
 Attempt save_again(const PlanRequest& request) {
   return {.remedy = std::string(kSaveAgain),
           .steps = {},
@@ -108,7 +99,31 @@ Attempt save_again(const PlanRequest& request) {
               "triggered and proven",
           .forecast_after = std::string(to_string(request.forecast.verdict)),
           .notes = {},
-          .mitigates = false};
+          .mitigates = false,
+          .because = "what refused the fork is gone, so there is nothing to change"};
+}
+
+/// A cause that is gone at this moment, and came back after a mere save: then the rule's remedies
+/// have their turn before the next save.
+bool comes_back(const PlanRequest& request, const Chosen& chosen) {
+  const RecentHeal* heal = last_heal(request, chosen.id);
+  return heal != nullptr && heal->remedy == kSaveAgain;
+}
+
+void add_save_again(Plan& plan, const PlanRequest& request, const Chosen& chosen) {
+  Attempt attempt = save_again(request);
+  if (comes_back(request, chosen)) {
+    const RecentHeal& heal = *last_heal(request, chosen.id);
+    const std::string before = "a save alone healed this in incident " + heal.incident +
+                               ", and the cause came back within the rail stable_after";
+    if (plan.attempts.empty()) {
+      attempt.because = before + "; no remedy of the policy applies now";
+    } else {
+      plan.attempts.front().because = before + ": the rule's remedies have their turn";
+      attempt.because = "has its turn if " + plan.attempts.back().remedy + " does not heal";
+    }
+  }
+  plan.attempts.push_back(std::move(attempt));
 }
 
 /// What must be the same for a plan to be the same, beside what it would change.
@@ -125,8 +140,12 @@ void fill(Plan& plan, const PlanRequest& request, const Chosen& chosen) {
   const auto match = policy::match_rule(request.policy, request.trigger, chosen.id, request.facts);
   if (match.rule != nullptr) plan.rule = match.rule->name;
   if (cause_is_gone(request.facts, request.diagnosis, request.forecast)) {
-    if (match.rule != nullptr) add_first_aid(plan, {request, *match.rule, chosen.cause});
-    plan.attempts.push_back(save_again(request));
+    if (match.rule != nullptr) {
+      const ChoiceContext context{request, *match.rule, chosen.cause, chosen.id};
+      if (chosen.shown && comes_back(request, chosen)) add_attempts(plan, context);
+      add_first_aid(plan, context);
+    }
+    add_save_again(plan, request, chosen);
     return;
   }
   if (chosen.id == "unknown") {
@@ -142,7 +161,7 @@ void fill(Plan& plan, const PlanRequest& request, const Chosen& chosen) {
     plan.advice.push_back(no_rule(request, chosen, match));
     return;
   }
-  const ChoiceContext context{request, *match.rule, chosen.cause};
+  const ChoiceContext context{request, *match.rule, chosen.cause, chosen.id};
   add_attempts(plan, context);
   if (!plan.attempts.empty()) add_first_aid(plan, context);
 }

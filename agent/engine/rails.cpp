@@ -47,7 +47,7 @@ std::optional<GateResult> windows_gate(const policy::Rails& rails, Now now) {
   return GateResult{"windows",
                     "changes are allowed in the windows " + join_words(texts) +
                         " only, and it is " + format_time(now.wall),
-                    "windows"};
+                    "windows", "forkmend fix --override windows"};
 }
 
 /// Wall time is all that a record can keep over a reboot. An end that lies ahead of now means that
@@ -66,22 +66,45 @@ std::optional<GateResult> cooldown_gate(const policy::Rails& rails,
                               : "incident " + incident.id + " with the same cause ended " +
                                     format_duration(ago) + " ago";
     because += "; the cooldown is " + format_duration(rails.cooldown);
-    return GateResult{"cooldown", std::move(because), "cooldown"};
+    return GateResult{"cooldown", std::move(because), "cooldown",
+                      "forkmend fix --override cooldown"};
   }
   return std::nullopt;
 }
 
+/// Incidents that the breaker counts, oldest first: not those that a person has looked at, nor
+/// those before them, and each host-wide one once.
+std::vector<const IncidentRecord*> counted(const std::vector<IncidentRecord>& history) {
+  std::optional<WallTime> looked_at;
+  for (const IncidentRecord& incident : history) {
+    if (incident.acknowledged) looked_at = std::max(looked_at, std::optional(incident.opened));
+  }
+  std::vector<const IncidentRecord*> all;
+  for (const IncidentRecord& incident : history) {
+    if (!tried_something(incident) || (looked_at && incident.opened <= *looked_at)) continue;
+    const bool part = !incident.host_incident.empty() && incident.host_incident != incident.id;
+    if (!part) all.push_back(&incident);
+  }
+  std::ranges::sort(all, {}, &IncidentRecord::opened);
+  return all;
+}
+
 std::optional<GateResult> breaker_gate(const policy::Rails& rails,
-                                       const std::vector<IncidentRecord>& history, Now now) {
-  const auto recent = std::ranges::count_if(history, [&](const IncidentRecord& incident) {
-    return tried_something(incident) && between(incident.opened, now.wall) < kBreakerSpan;
-  });
-  if (recent < rails.max_incidents_per_hour) return std::nullopt;
-  return GateResult{"breaker",
-                    "this host had " + std::to_string(recent) + " incidents within an hour, and " +
-                        std::to_string(rails.max_incidents_per_hour) +
-                        " is the most: something else is wrong",
-                    "breaker"};
+                                       const std::vector<IncidentRecord>& history) {
+  const auto all = counted(history);
+  const auto most = static_cast<std::size_t>(rails.max_incidents_per_hour);
+  for (std::size_t last = most - 1; last < all.size(); ++last) {
+    const WallTime begin = all[last + 1 - most]->opened;
+    if (between(begin, all[last]->opened) >= kBreakerSpan) continue;
+    return GateResult{"breaker",
+                      "this host had " + std::to_string(most) + " incidents within an hour (" +
+                          format_time(begin) + " to " + format_time(all[last]->opened) +
+                          "): something else is wrong, and nothing is done until a person has "
+                          "looked",
+                      "breaker",
+                      "forkmend status ack " + all.back()->id + " --comment \"what was wrong\""};
+  }
+  return std::nullopt;
 }
 
 std::vector<GateResult> closed_gates(const policy::Policy& policy,
@@ -94,7 +117,7 @@ std::vector<GateResult> closed_gates(const policy::Policy& policy,
   };
   keep(windows_gate(policy.rails, now));
   keep(cooldown_gate(policy.rails, history, instance, cause, now));
-  keep(breaker_gate(policy.rails, history, now));
+  keep(breaker_gate(policy.rails, history));
   return closed;
 }
 
@@ -124,7 +147,13 @@ std::vector<GateResult> passed_gates(const policy::Policy& policy,
 }
 
 GateResult stop_file_gate() {
-  return {"stop", "the stop file /run/forkmend/stop is there: nothing may be changed", ""};
+  return {"stop", "the stop file /run/forkmend/stop is there: nothing may be changed", "",
+          "rm /run/forkmend/stop"};
+}
+
+std::string to_string(const GateResult& gate) {
+  if (gate.pass.empty()) return gate.because;
+  return gate.because + "; to go on: " + gate.pass;
 }
 
 }  // namespace forkmend::engine

@@ -222,7 +222,8 @@ json::object plan_json(const Plan& plan) {
                                        {"forecast_after", attempt.forecast_after},
                                        {"persist", std::move(persist)},
                                        {"mitigates", attempt.mitigates},
-                                       {"notes", texts(attempt.notes)}});
+                                       {"notes", texts(attempt.notes)},
+                                       {"because", printable(attempt.because)}});
   }
   json::array first_aid;
   for (const auto& step : plan.first_aid) first_aid.emplace_back(step_to_json(step));

@@ -12,6 +12,10 @@ std::string_view to_string(Persist persist) {
   return kPersistWords.at(static_cast<std::size_t>(persist));
 }
 
+std::string_view to_string(Order order) {
+  return kOrderWords.at(static_cast<std::size_t>(order));
+}
+
 std::string_view to_string(Trigger trigger) {
   return kTriggerWords.at(static_cast<std::size_t>(trigger));
 }

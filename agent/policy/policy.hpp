@@ -24,10 +24,13 @@ namespace forkmend::policy {
 enum class Mode { observe, dry_run, heal };
 enum class Persist { never, after_verify };
 enum class Trigger { failure, forecast };
+/// In which order a rule's remedies have their turn.
+enum class Order { listed, least_invasive };
 enum class Truth { no, yes, unknown };
 
 [[nodiscard]] std::string_view to_string(Mode mode);
 [[nodiscard]] std::string_view to_string(Persist persist);
+[[nodiscard]] std::string_view to_string(Order order);
 
 struct SourcePosition {
   std::uint32_t line = 0;
@@ -80,6 +83,7 @@ struct Rule {
   std::vector<RemedyChoice> first_aid;
   std::vector<Condition> when;
   std::vector<RemedyChoice> attempts;  ///< the key `try`
+  Order order = Order::listed;
   Persist persist = Persist::never;
   SourcePosition at;
 };

@@ -114,6 +114,9 @@ Rule read_rule(const Node& node, std::span<const RemedyDeclaration> remedies, Is
     issues.add(node.at, {"this rule does nothing",
                          "try = [...], first_aid = [...], or try = [] to do nothing on purpose"});
   }
+  if (const auto order = reader.choice("order", kOrderWords)) {
+    rule.order = static_cast<Order>(*order);
+  }
   if (const auto persist = reader.choice("persist", kPersistWords)) {
     rule.persist = static_cast<Persist>(*persist);
   }

@@ -96,6 +96,7 @@ void write_rule(std::string& out, const Rule& rule) {
   if (!rule.first_aid.empty()) choices(out, "first_aid", rule.first_aid);
   if (!rule.when.empty()) write_conditions(out, rule.when);
   choices(out, "try", rule.attempts);
+  line(out, "order", toml_string(to_string(rule.order)));
   line(out, "persist", toml_string(to_string(rule.persist)));
 }
 

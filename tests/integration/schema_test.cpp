@@ -43,6 +43,9 @@ TEST(Schema, HoldsForEveryCommand) {
       {"fix", "--dry-run"},
       {"fix", "--yes"},
       {"history"},
+      {"status", "pause", "--for", "1s", "--reason", "x"},
+      {"status"},
+      {"status", "resume"},
       {"rollback", "--all", "--dry-run"},
       {"rollback", "--all"},
       {"agent", "--once", "--mode", "observe"},
@@ -57,6 +60,7 @@ TEST(Schema, HoldsForEveryCommand) {
   const auto at = history.find("\"id\":\"i-");
   ASSERT_NE(at, std::string::npos) << history;
   const std::string id = history.substr(at + 6, history.find('"', at + 6) - at - 6);
+  expect_valid("ack", forkmend.run({"--json", "status", "ack", id, "--comment", "x"}).out);
   expect_valid("history show", forkmend.run({"--json", "history", "show", id}).out);
 }
 

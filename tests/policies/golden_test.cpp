@@ -15,6 +15,7 @@
 #include "diff.hpp"
 #include "policy/cause_ids.hpp"
 #include "policy/policy.hpp"
+#include "remediations/remediation.hpp"
 
 namespace forkmend::policy {
 namespace {
@@ -175,7 +176,8 @@ TEST(PolicyReference, NamesEveryKeyAndEveryCause) {
               std::string::npos)
         << cause.id;
   }
-  const auto result = parse(std::string(default_policy_text()), "built-in default");
+  const auto result =
+      parse_policy(default_policy_text(), "built-in default", remediations::remedy_declarations());
   ASSERT_TRUE(std::holds_alternative<Policy>(result)) << outcome(result);
   const std::string effective = to_toml(std::get<Policy>(result));
   for (const std::string_view line : lines_of(effective)) {
@@ -183,38 +185,6 @@ TEST(PolicyReference, NamesEveryKeyAndEveryCause) {
     if (key.size() == line.size() || key.starts_with(' ')) continue;
     EXPECT_NE(page.find("| `" + key + "` |"), std::string::npos) << key;
   }
-}
-
-TEST(DefaultPolicy, IsTheFileThatShips) {
-  EXPECT_EQ(default_policy_text(), read_file(directory("FORKMEND_POLICIES") / "default.toml"));
-}
-
-TEST(DefaultPolicy, RepairsFourCausesAndChangesNothingUnasked) {
-  const auto result = parse(std::string(default_policy_text()), "built-in default");
-  ASSERT_TRUE(std::holds_alternative<Policy>(result)) << outcome(result);
-  const auto& policy = std::get<Policy>(result);
-  EXPECT_EQ(policy.mode, Mode::dry_run);
-  EXPECT_TRUE(policy.rails.keep_strict_overcommit);
-  std::vector<std::string> repairs;
-  for (const Rule& rule : policy.rules) {
-    ASSERT_EQ(rule.causes.size(), 1U) << rule.name;
-    for (const RemedyChoice& choice : rule.attempts) {
-      repairs.push_back(rule.causes.front() + ": " + choice.remedy);
-    }
-  }
-  EXPECT_EQ(repairs,
-            (std::vector<std::string>{"commit-limit: overcommit-limit",
-                                      "overcommit-heuristic: overcommit-memory",
-                                      "nproc-limit: nproc-limit", "pids-limit: tasks-limit"}));
-}
-
-TEST(DefaultPolicy, WritesOutTheDefaultsOfEveryRail) {
-  const auto result = parse(std::string(default_policy_text()), "built-in default");
-  ASSERT_TRUE(std::holds_alternative<Policy>(result)) << outcome(result);
-  const auto empty = parse("schema = 1\n", "empty.toml");
-  Policy without_rules = std::get<Policy>(result);
-  without_rules.rules.clear();
-  EXPECT_EQ(to_toml(without_rules), to_toml(std::get<Policy>(empty)));
 }
 
 }  // namespace

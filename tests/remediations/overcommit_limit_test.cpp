@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "remediations/fails_at_each_step.hpp"
+#include "remediations/part.hpp"
 #include "remediations/planning.hpp"
 
 namespace forkmend::remediations {
@@ -125,6 +126,18 @@ TEST(OvercommitLimit, NeverPromisesMoreThanRamAndSwapByItself) {
   planning.set({{"host.committed_as", 16 * kGiB}});
   EXPECT_THAT(planning.refusal(), HasSubstr("would promise more than RAM and swap hold (18 GiB); "
                                             "add swap or free memory, or name raise_to"));
+}
+
+TEST(OvercommitLimit, GoesAsFarAsItMayWhereAnotherRemedyFollows) {
+  Planning planning = strict();
+  planning.set({{"host.committed_as", 17 * kGiB}});
+  planning.parameters = as_part(std::move(planning.parameters));
+  const Proposal proposal = planning.proposal();
+  ASSERT_EQ(proposal.steps.size(), 1U);
+  EXPECT_EQ(proposal.steps.front().after, "ratio=100");
+  planning.set({{"host.overcommit_ratio", std::int64_t{100}}});
+  EXPECT_THAT(planning.refusal(), HasSubstr("would promise more than RAM and swap hold"))
+      << "nothing is left to gain";
 }
 
 TEST(OvercommitLimit, GoesBeyondRamAndSwapWhenNamed) {

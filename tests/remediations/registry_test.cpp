@@ -27,10 +27,10 @@ TEST(Registry, HasEveryRemedyInOrder) {
   EXPECT_THAT(
       ids(),
       ElementsAre("overcommit-memory", "overcommit-limit", "nproc-limit", "tasks-limit", "thp",
-                  "guard-replica", "swapfile", "memory-limit", "system-tasks", "stale-temp-files",
-                  "serialize-saves", "cancel-child", "hook", "maxmemory", "memory-purge",
-                  "diskless-replication", "replica-persistence", "save-schedule", "active-defrag",
-                  "incremental-fsync", "stop-writes", "pause-aof-rewrite"));
+                  "guard-replica", "memory-advice", "swapfile", "memory-limit", "system-tasks",
+                  "stale-temp-files", "serialize-saves", "cancel-child", "hook", "maxmemory",
+                  "memory-purge", "diskless-replication", "replica-persistence", "save-schedule",
+                  "active-defrag", "incremental-fsync", "stop-writes", "pause-aof-rewrite"));
 }
 
 TEST(Registry, FindsByIdOnly) {
@@ -122,6 +122,26 @@ TEST(SpecSheet, NamesChoicesAndSizes) {
   EXPECT_THAT(describe(*find_remediation("overcommit-limit")),
               HasSubstr("headroom: a size, at least 0 B; default 64MiB"));
   EXPECT_THAT(describe(*find_remediation("guard-replica")), HasSubstr("Parameters\n  none\n"));
+}
+
+/// `forkmend remedies show ID` of every remedy: each heading, and all that the spec holds.
+TEST(SpecSheet, IsWhole) {
+  for (const RemediationSpec* spec : registry()) {
+    const std::string text = describe(*spec);
+    for (const auto* heading : {"\nSymptom\n", "\nWhat it changes\n", "\nRisk\n",
+                                "\nUndo by hand\n", "\nCures\n", "\nParameters\n"}) {
+      EXPECT_THAT(text, HasSubstr(heading)) << spec->id;
+    }
+    EXPECT_THAT(text, HasSubstr(std::string(to_string(spec->risk)) +
+                                " (scope: " + std::string(to_string(spec->scope)) + ")"));
+    for (const std::string_view cause : spec->causes) {
+      EXPECT_THAT(text, HasSubstr(std::string(cause))) << spec->id;
+    }
+    for (const policy::ParameterSpec& parameter : spec->parameters) {
+      EXPECT_THAT(text, HasSubstr("\n  " + std::string(parameter.name) + ": ")) << spec->id;
+      EXPECT_FALSE(parameter.help.empty()) << spec->id << " " << parameter.name;
+    }
+  }
 }
 
 TEST(SpecSheet, FitsATerminal) {

@@ -204,5 +204,43 @@ TEST(Heal, RecordsWhoDidWhatAndTellsEachThingOnce) {
   EXPECT_EQ(one.journal->events(outcome.incident)->size(), one.lines.size());
 }
 
+std::vector<std::string> events_of(const HealCase& one, const HealOutcome& outcome) {
+  std::vector<std::string> all;
+  for (const auto& event : *one.journal->events(outcome.incident)) all.push_back(event.text);
+  return all;
+}
+
+TEST(Heal, RecordsWhichGatesWerePassedAndByWhom) {
+  HealCase one;
+  one.plan.attempts = {attempt_of("thp", {sysctl("vm.overcommit_memory", "0", "1")})};
+  one.options.actor = "fix by uid 0";
+  one.options.passed = {"cooldown: incident i-1 ended 3 min ago"};
+  const HealOutcome outcome = one.run();
+  EXPECT_THAT(events_of(one, outcome),
+              Contains("passed by name (fix by uid 0): cooldown: incident i-1 ended 3 min ago"));
+}
+
+TEST(Heal, RecordsWhyThePlanIsAsItIs) {
+  HealCase one;
+  one.plan.attempts = {attempt_of("thp", {sysctl("vm.overcommit_memory", "0", "1")})};
+  one.plan.attempts.front().because = "it has its turn: overcommit-limit did not last";
+  one.plan.refused = {{"overcommit-limit", "healed this 12 min ago"}};
+  const auto events = events_of(one, one.run());
+  EXPECT_THAT(events, Contains("planned thp: it has its turn: overcommit-limit did not last"));
+  EXPECT_THAT(events, Contains("refused overcommit-limit: healed this 12 min ago"));
+}
+
+TEST(Heal, NamesTheHostsIncidentInTheRecord) {
+  HealCase first;
+  first.plan.attempts = {attempt_of("thp", {sysctl("vm.overcommit_memory", "0", "1")})};
+  first.options.host_incident = kNewHostIncident;
+  const std::string id = first.run().incident;
+  EXPECT_EQ(first.journal->incident(id)->host_incident, id);
+  HealCase second;
+  second.plan.attempts = first.plan.attempts;
+  second.options.host_incident = id;
+  EXPECT_EQ(second.journal->incident(second.run().incident)->host_incident, id);
+}
+
 }  // namespace
 }  // namespace forkmend::engine

@@ -152,6 +152,55 @@ TEST(Journal, ForgetsOldIncidentsExceptThoseStillInForce) {
   EXPECT_TRUE(journal->changes("")->empty());
 }
 
+TEST(Journal, KeepsWhoAcknowledgedAnIncidentAndWhatItIsAPartOf) {
+  const TempDir dir;
+  const auto journal = journal_with_incident(dir.path());
+  EXPECT_FALSE(journal->incident(kIncident)->acknowledged);
+  EXPECT_EQ(journal->incident(kIncident)->host_incident, "");
+  IncidentRecord part;
+  part.id = "i-20260821T031503-0002";
+  part.host_incident = kIncident;
+  ASSERT_TRUE(journal->open_incident(part));
+  EXPECT_EQ(journal->incident(part.id)->host_incident, kIncident);
+  const WallTime at(std::chrono::hours(3));
+  ASSERT_TRUE(journal->acknowledge(kIncident, {at, "ack by uid 0", "first"}));
+  ASSERT_TRUE(journal->acknowledge(kIncident, {at, "ack by uid 0", "the batch job"}));
+  const auto seen = Journal::open_read_only(dir.path()).value()->incidents(std::nullopt);
+  ASSERT_TRUE(seen) << seen.error().message;
+  ASSERT_EQ(seen->size(), 2U);
+  for (const auto& incident : *seen) {
+    if (incident.id != kIncident) continue;
+    ASSERT_TRUE(incident.acknowledged);
+    EXPECT_EQ(incident.acknowledged->at, at);
+    EXPECT_EQ(incident.acknowledged->actor, "ack by uid 0");
+    EXPECT_EQ(incident.acknowledged->comment, "the batch job");
+  }
+}
+
+TEST(Journal, AcknowledgesNoIncidentThatItDoesNotHave) {
+  const TempDir dir;
+  const auto journal = journal_with_incident(dir.path());
+  const auto done = journal->acknowledge("i-20260821T031502-9999", {});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Errc::not_found);
+}
+
+TEST(Journal, ReadsAnOlderFileAndAddsWhatItLacks) {
+  const TempDir dir;
+  {
+    const auto journal = journal_with_incident(dir.path());
+  }
+  const auto path = (dir.path() / "journal.db").string();
+  run_sql(path, "DROP TABLE acknowledgement; DROP TABLE host_incident");
+  const auto old = Journal::open_read_only(dir.path());
+  ASSERT_TRUE(old) << old.error().message;
+  EXPECT_EQ((*old)->incidents(std::nullopt)->size(), 1U);
+  EXPECT_FALSE((*old)->incident(kIncident)->acknowledged);
+  const auto journal = Journal::open(dir.path());
+  ASSERT_TRUE(journal) << journal.error().message;
+  EXPECT_TRUE((*journal)->acknowledge(kIncident, {}));
+}
+
 TEST(Journal, SaysWhatToDoWhenItIsDamaged) {
   const TempDir dir;
   {

@@ -127,7 +127,8 @@ engine::Plan PlanCase::plan() const {
                             .policy = policy,
                             .root = root,
                             .trigger = trigger,
-                            .allowed = allowed});
+                            .allowed = allowed,
+                            .recent_heals = recent_heals});
 }
 
 }  // namespace forkmend::testing

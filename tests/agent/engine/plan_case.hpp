@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "diagnosis/diagnosis.hpp"
 #include "engine/plan.hpp"
@@ -31,6 +32,7 @@ struct PlanCase {
   policy::Policy policy;
   policy::Trigger trigger = policy::Trigger::failure;
   Risk allowed = Risk::disruptive;
+  std::vector<engine::RecentHeal> recent_heals;
 
   [[nodiscard]] policy::Rule& rule() { return policy.rules.front(); }
 };

@@ -121,11 +121,13 @@ TEST(Planner, KeepsTheRails) {
   one.policy.rails.deny = {"overcommit-limit"};
   EXPECT_EQ(only_refusal(one.plan()), "the rail deny names it");
   EXPECT_TRUE(one.plan().refused.front().by_rail);
+  EXPECT_EQ(one.plan().refused.front().pass, "take it out of deny in [rails] of policy.toml");
   one.policy.rails.deny.clear();
   one.rule().attempts.front().risk = Risk::lossy;
   EXPECT_THAT(only_refusal(one.plan()), HasSubstr("is lossy, and the rail max_risk is disruptive"));
   one.policy.rails.max_risk = Risk::lossy;
   EXPECT_THAT(only_refusal(one.plan()), HasSubstr("only with --allow lossy"));
+  EXPECT_EQ(one.plan().refused.front().pass, "forkmend fix --allow lossy");
   one.allowed = Risk::lossy;
   EXPECT_EQ(one.plan().attempts.size(), 1U);
   EXPECT_EQ(one.plan().risk(), Risk::lossy);
@@ -162,13 +164,35 @@ TEST(Planner, KeepsPersistenceOnlyWhereTheRuleWantsIt) {
   EXPECT_THAT(attempt.notes.back(), HasSubstr("persist = \"never\""));
 }
 
-TEST(Planner, SaysWhenAForkWouldBeRefusedEvenSo) {
+TEST(Planner, ExplainsEveryChoice) {
   PlanCase one;
   one.try_remedy("overcommit-limit");
-  one.set({{"instance.pids.0.current", std::int64_t{4915}}});
-  const Attempt attempt = one.plan().attempts.front();
-  EXPECT_EQ(attempt.forecast_after, "refused");
-  EXPECT_THAT(attempt.predicted, HasSubstr("even so the next fork is expected to be refused"));
+  one.try_remedy("overcommit-memory");
+  const Plan plan = one.plan();
+  EXPECT_EQ(plan.attempts[0].because, "the first of the rule's list that applies and is enough");
+  EXPECT_EQ(plan.attempts[1].because, "has its turn if overcommit-limit does not heal");
+}
+
+TEST(Planner, OrdersByRiskAndScopeWhereTheRuleSaysSo) {
+  PlanCase one;
+  one.try_remedy("overcommit-memory");
+  one.try_remedy("overcommit-limit");
+  one.rule().attempts.front().risk = Risk::disruptive;
+  EXPECT_EQ(one.plan().attempts.front().remedy, "overcommit-memory") << "the list is an order";
+  one.rule().order = policy::Order::least_invasive;
+  const Plan plan = one.plan();
+  EXPECT_EQ(plan.attempts.front().remedy, "overcommit-limit");
+  EXPECT_EQ(plan.attempts.front().because,
+            "the least invasive remedy of the rule that applies and is enough");
+}
+
+TEST(Planner, NamesWhatCouldHelpWhereNoRuleMatches) {
+  PlanCase one;
+  one.policy.rules.clear();
+  const std::string says = only_advice(one.plan());
+  EXPECT_THAT(says, HasSubstr("overcommit-limit applies, once a rule of the policy for "
+                              "commit-limit names it"));
+  EXPECT_THAT(says, Not(HasSubstr("overcommit-memory"))) << "strict mode is not left on its own";
 }
 
 TEST(Planner, SavesAgainOnceTheCauseIsGone) {

@@ -109,8 +109,57 @@ TEST(Rails, OpensTheBreakerAtTheMostIncidentsOfAnHourOfAnyInstance) {
     history.back().instance = "redis://127.0.0.1:700" + std::to_string(i);
   }
   EXPECT_THAT(closed(policy::Policy{}, history), ElementsAre("breaker"));
-  history.front().opened = at("2026-11-25T11:00:00.000Z");
+  history.front().opened = at("2026-11-25T10:13:00.000Z");
+  EXPECT_THAT(closed(policy::Policy{}, history), IsEmpty()) << "more than an hour apart";
+}
+
+/// Four within a quarter of an hour, two days ago.
+std::vector<IncidentRecord> bad_night() {
+  std::vector<IncidentRecord> history;
+  for (int i = 0; i < 4; ++i) {
+    history.push_back(ended("2026-11-23T03:1" + std::to_string(i) + ":00.000Z"));
+    history.back().id = "i-20261123T03100" + std::to_string(i) + "-0001";
+    history.back().instance = "redis://127.0.0.1:700" + std::to_string(i);
+  }
+  return history;
+}
+
+TEST(Breaker, StaysOpenUntilAPersonHasLooked) {
+  auto history = bad_night();
+  const auto gates = check_gates(policy::Policy{}, history, kInstance, "commit-limit", noon(), {});
+  ASSERT_EQ(gates.size(), 1U);
+  EXPECT_EQ(gates.front().gate, "breaker");
+  EXPECT_THAT(gates.front().because, HasSubstr("nothing is done until a person has looked"));
+  EXPECT_EQ(gates.front().pass,
+            "forkmend status ack i-20261123T031003-0001 --comment \"what was wrong\"");
+  history.back().acknowledged = Acknowledgement{
+      .at = at("2026-11-25T09:00:00.000Z"), .actor = "ack by uid 0", .comment = "the batch job"};
   EXPECT_THAT(closed(policy::Policy{}, history), IsEmpty());
+}
+
+TEST(Breaker, AnAcknowledgementCoversWhatCameBeforeAndNotAfter) {
+  auto history = bad_night();
+  history[1].acknowledged = Acknowledgement{};
+  EXPECT_THAT(closed(policy::Policy{}, history), IsEmpty()) << "two are left";
+  for (int i = 0; i < 2; ++i) {
+    history.push_back(ended("2026-11-23T03:2" + std::to_string(i) + ":00.000Z"));
+    history.back().instance = "redis://127.0.0.1:7009";
+  }
+  EXPECT_THAT(closed(policy::Policy{}, history), ElementsAre("breaker"));
+}
+
+TEST(Breaker, CountsTheServersOfOneHostIncidentOnce) {
+  auto history = bad_night();
+  for (auto& incident : history) incident.host_incident = history.front().id;
+  EXPECT_THAT(closed(policy::Policy{}, history), IsEmpty());
+}
+
+TEST(Breaker, ClosesWhereTheRailIsRaised) {
+  policy::Policy policy;
+  policy.rails.max_incidents_per_hour = 5;
+  EXPECT_THAT(closed(policy, bad_night()), IsEmpty());
+  policy.rails.max_incidents_per_hour = 1;
+  EXPECT_THAT(closed(policy, {bad_night().front()}), ElementsAre("breaker"));
 }
 
 TEST(Rails, ANamedOverridePassesItsGateOnlyAndIsTold) {
@@ -122,6 +171,16 @@ TEST(Rails, ANamedOverridePassesItsGateOnlyAndIsTold) {
       passed_gates(policy, history, kInstance, "commit-limit", noon(), {"cooldown", "breaker"});
   ASSERT_EQ(passed.size(), 1U);
   EXPECT_EQ(passed.front().gate, "cooldown");
+}
+
+TEST(Rails, EveryGateNamesTheCommandThatOpensIt) {
+  const policy::Policy policy = with_window("sat-sun 00:00-23:59 UTC");
+  const auto gates = check_gates(policy, {ended("2026-11-25T11:59:00.000Z")}, kInstance,
+                                 "commit-limit", noon(), {});
+  ASSERT_EQ(gates.size(), 2U);
+  EXPECT_THAT(to_string(gates[0]), HasSubstr("; to go on: forkmend fix --override windows"));
+  EXPECT_THAT(to_string(gates[1]), HasSubstr("; to go on: forkmend fix --override cooldown"));
+  EXPECT_EQ(stop_file_gate().pass, "rm /run/forkmend/stop");
 }
 
 TEST(Rails, NobodyPassesTheStopFile) {

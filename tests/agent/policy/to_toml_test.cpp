@@ -30,6 +30,7 @@ keep_strict_overcommit = true
 name = "r"
 on = ["failure"]
 try = [{ remedy = "hook", command = "", nice = 0, once = true, share = "80%", timeout = "30s" }]
+order = "listed"
 persist = "never"
 )");
 }

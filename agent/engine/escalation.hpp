@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "engine/journal.hpp"
+#include "engine/plan.hpp"
+#include "policy/policy.hpp"
+
+namespace forkmend::engine {
+
+/// Heals of the instance that are younger than the rail stable_after, newest first. One that ends
+/// in the future (the clock was set back) is young too. Pure.
+[[nodiscard]] std::vector<RecentHeal> recent_heals(const std::vector<IncidentRecord>& history,
+                                                   const std::string& instance,
+                                                   const policy::Rails& rails, Now now);
+
+/// The newest of them that healed this cause; nullptr: none.
+[[nodiscard]] const RecentHeal* last_heal(const PlanRequest& request, std::string_view cause);
+
+/// The same cause again: the attempts behind the one that healed it last come first, and that one
+/// is skipped, unless there is no other. What is done and why is in the plan. Pure.
+void escalate(Plan& plan, const PlanRequest& request);
+
+/// What the journal of the state directory says; nothing where it cannot be read (whoever wants to
+/// change something finds that out when the record is opened for writing).
+[[nodiscard]] std::vector<IncidentRecord> recorded_incidents(const std::string& state_dir);
+
+}  // namespace forkmend::engine
