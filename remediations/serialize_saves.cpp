@@ -24,8 +24,9 @@
 #include "base/units.hpp"
 #include "host/process_table.hpp"
 #include "redis/server_process.hpp"
+#include "remediations/config_file.hpp"
 #include "remediations/gate.hpp"
-#include "remediations/shell.hpp"
+#include "remediations/server_step.hpp"
 
 namespace forkmend::remediations {
 
@@ -101,32 +102,12 @@ ProbeResult probe(const PlanInput& input) {
           format_count(place->count) + " servers of this host save by periods of their own"};
 }
 
-Step save_step(const FactSet& facts, const std::string& before, const std::string& after) {
-  const std::string endpoint = facts.text("instance.endpoint").value_or("");
-  Step step;
-  step.remedy = "serialize-saves";
-  step.target.type = StepType::config;
-  step.target.name = "save";
-  step.target.endpoint = endpoint;
-  step.target.run_id = facts.text("redis.run_id").value_or("");
-  step.before = before;
-  step.after = after;
-  step.scope = Scope::instance;
-  step.shell = config_set_line(endpoint, "save", after);
-  step.undo_shell = config_set_line(endpoint, "save", before);
-  step.why = "periods of different length drift apart";
-  step.effects.emplace(kFact, after);
-  return step;
-}
-
 PlanResult plan(const PlanInput& input) {
   const FactSet& facts = input.facts;
   const ProbeResult probed = probe(input);
   if (probed.answer != Applicability::applicable) return Refusal{probed.because};
-  if (auto because = instance_is_not_ours(facts)) return Refusal{*because};
-  for (const std::string_view name : {"instance.endpoint", "redis.run_id"}) {
-    if (!facts.text(name)) return Refusal{why_missing(facts, name)};
-  }
+  const auto address = server_address(facts);
+  if (const auto* refusal = std::get_if<Refusal>(&address)) return *refusal;
   const auto place = place_of(input);
   const std::string save = facts.text(kFact).value_or("");
   const auto after = place ? lengthened(save, *place) : std::nullopt;
@@ -136,9 +117,12 @@ PlanResult plan(const PlanInput& input) {
   proposal.predicted = "the server saves by \"" + *after + "\" instead of \"" + save +
                        "\", and drifts away from the other " + format_count(place->count - 1) +
                        " of this host";
-  proposal.steps.push_back(save_step(facts, save, *after));
-  proposal.notes.push_back("not kept over a restart: put it into its configuration file, or run: " +
-                           command_line(*facts.text("instance.endpoint"), "config rewrite"));
+  proposal.steps.push_back(config_step(facts, std::get<ServerAddress>(address),
+                                       {.remedy = "serialize-saves",
+                                        .parameter = "save",
+                                        .value = *after,
+                                        .why = "periods of different length drift apart"}));
+  append(proposal, keep_in_config_file(input, proposal.steps));
   proposal.notes.emplace_back(
       "two saves at once stay possible; to rule them out set save \"\" on all and let one timer "
       "run "
@@ -155,7 +139,9 @@ extern constexpr RemediationSpec kSerializeSaves = {
         "several servers of one host have a save's child at the same time, at the same minutes "
         "again and again; memory or the disk gets short just then",
     .changes =
-        "CONFIG SET save on every server but the first of the host: the i-th of n waits i/n longer",
+        "CONFIG SET save on every server but the first of the host: the i-th of n waits i/n "
+        "longer; "
+        "the same in its configuration file",
     .risk_note =
         "the period between two saves, and with it what a crash can lose, grows by less than half "
         "on average and never to twice as much",

@@ -45,7 +45,7 @@ Result<void> check_save_child(const host::Root& root, const remediations::Target
   }
   const auto table = host::process_table(root);
   if (!table) return table.error();
-  const auto children = save_children(*table);
+  const auto children = save_children(table->items());
   if (std::ranges::find(children, target.pid, &SaveChild::pid) != children.end()) return ok();
   return Error{Errc::invalid,
                "pid " + std::to_string(target.pid) + " is not a server's child that saves"};

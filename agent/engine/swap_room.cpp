@@ -98,7 +98,7 @@ Result<void> check_cgroups(const host::Root& root) {
 Result<void> check_saves(const host::Root& root) {
   const auto table = host::process_table(root);
   if (!table) return table.error();
-  const auto children = save_children(*table);
+  const auto children = save_children(table->items());
   if (children.empty()) return ok();
   return Error{Errc::busy,
                "the swap file stays in use while a server saves: " + to_string(children.front())};

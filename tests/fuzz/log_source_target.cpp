@@ -22,8 +22,8 @@ using redis::SourceLine;
 const redis::ServerPid server{.host = 4711, .own = 812};
 
 redis::LogClock utc_clock() {
-  constexpr std::int64_t kNewest = 1795576200;  // 2026-11-25
-  return {.newest = WallTime(std::chrono::seconds(kNewest)),
+  constexpr std::int64_t kCaptured = 1795576200;  // 2026-11-25
+  return {.newest = WallTime(std::chrono::seconds(kCaptured)),
           .to_utc = redis::fixed_offset(std::chrono::minutes(0))};
 }
 

@@ -15,10 +15,10 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr long long kMebibyte = 1 << 20;
+constexpr long long kMiBytes = 1 << 20;
 /// What the rest of the machine may still commit; the server holds more than that.
-constexpr long long kMargin = 1536 * kMebibyte;
-constexpr const char* kKeys = "2300";
+constexpr long long kSpare = 1536 * kMiBytes;
+constexpr const char* kKeysOfRescue = "2300";
 constexpr const char* kPath = "/var/lib/swap.forkmend";
 
 class SwapRescue : public ::testing::Test {
@@ -32,9 +32,9 @@ class SwapRescue : public ::testing::Test {
     options.run_as = ordinary_user();
     options.arguments = {"--save", "3600 1"};
     server_.emplace(options);
-    server_->call({"DEBUG", "POPULATE", kKeys, "key", "1000000"});
+    server_->call({"DEBUG", "POPULATE", kKeysOfRescue, "key", "1000000"});
     guard_.write("/proc/sys/vm/overcommit_kbytes",
-                 std::to_string((meminfo_bytes("Committed_AS") + kMargin) / 1024));
+                 std::to_string((meminfo_bytes("Committed_AS") + kSpare) / 1024));
     server_->save_that_fails();
     before_ = host_snapshot();
   }

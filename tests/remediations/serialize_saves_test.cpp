@@ -45,7 +45,7 @@ TEST(SerializeSaves, LengthensThePeriodsByTheServersPlace) {
   EXPECT_EQ(step.before, "3600 1 300 100");
   EXPECT_EQ(step.after, "4800 1 400 100");
   EXPECT_EQ(step.shell, "redis-cli -u redis://127.0.0.1:6379 config set save '4800 1 400 100'");
-  EXPECT_THAT(notes_of(proposal), HasSubstr("config rewrite"));
+  EXPECT_THAT(notes_of(proposal), HasSubstr("save 4800 1"));
 }
 
 TEST(SerializeSaves, LeavesTheFirstServerItsPeriods) {

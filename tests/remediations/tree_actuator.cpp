@@ -224,13 +224,6 @@ void write_value(const Tree& tree, const Target& target, const Value& value) {
     case StepType::server_command:
     case StepType::signal:
       return;
-    case StepType::config_file:
-    case StepType::server_command:
-    case StepType::signal:
-    case StepType::swap:
-    case StepType::quarantine:
-    case StepType::hook:
-      break;
   }
 }
 

@@ -98,14 +98,15 @@ TEST(RefusingCauses, AreThoseOfEveryRuleThatRefusesOnce) {
 }
 
 TEST(FactsAfter, HoldWhatFollowsFromAStepAndTheForecastOfIt) {
-  constexpr std::int64_t kGiB = std::int64_t{1} << 30;
+  constexpr std::int64_t kGibibyte = std::int64_t{1} << 30;
   FactSet facts;
-  for (const auto* name : {"host.swap_total", "host.swap_free"}) facts.set(name, kGiB, "", "test");
+  for (const auto* name : {"host.swap_total", "host.swap_free"})
+    facts.set(name, kGibibyte, "", "test");
   remediations::Step step;
-  step.effects.emplace("host.swap_total", 3 * kGiB);
+  step.effects.emplace("host.swap_total", 3 * kGibibyte);
   const FactSet after = facts_after(facts, {step});
-  EXPECT_EQ(after.integer("host.swap_total"), 3 * kGiB);
-  EXPECT_EQ(after.integer("host.swap_free"), 3 * kGiB) << "new swap is free";
+  EXPECT_EQ(after.integer("host.swap_total"), 3 * kGibibyte);
+  EXPECT_EQ(after.integer("host.swap_free"), 3 * kGibibyte) << "new swap is free";
   EXPECT_EQ(after.text("forecast.verdict"), "unknown");
 }
 

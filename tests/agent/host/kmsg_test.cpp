@@ -44,8 +44,8 @@ TEST(Kmsg, ReadsACapturedLogOfRecords) {
   const auto log = read_kernel_log(tree.root());
   ASSERT_TRUE(log);
   ASSERT_EQ(log->size(), 2U);
-  EXPECT_EQ(log->at(1).text, "two");
-  EXPECT_EQ(log->at(1).level, 4);
+  EXPECT_EQ((*log)[1].text, "two");
+  EXPECT_EQ((*log)[1].level, 4);
 }
 
 TEST(Kmsg, ReadsACapturedLogAsDmesgPrintsIt) {
