@@ -54,6 +54,10 @@ ProbeResult probe(const PlanInput& input) {
         "a diskless synchronisation forks as any save does: it is no answer to " + input.cause->id};
   }
   const auto replicas = facts.integer("redis.connected_slaves");
+  if (replicas == 0 && is_replica(facts) == true) {
+    return {Applicability::not_applicable,
+            "it is a setting of the primary's side, and nobody replicates from this replica"};
+  }
   if (!replicas) return no_answer(facts, "redis.connected_slaves");
   if (*replicas == 0 && facts.text("failure.kind") != "replica-sync") {
     return {Applicability::not_applicable,

@@ -16,7 +16,11 @@ std::variant<ServerAddress, Refusal> server_address(const FactSet& facts) {
   if (!endpoint) return Refusal{why_missing(facts, "instance.endpoint")};
   auto run_id = facts.text("redis.run_id");
   if (!run_id) return Refusal{why_missing(facts, "redis.run_id")};
-  return ServerAddress{std::move(*endpoint), std::move(*run_id)};
+  const auto start = facts.integer("instance.start_time").value_or(0);
+  return ServerAddress{.endpoint = std::move(*endpoint),
+                       .run_id = std::move(*run_id),
+                       .pid = facts.integer("instance.pid").value_or(0),
+                       .start_time = static_cast<std::uint64_t>(start)};
 }
 
 std::string config_fact(std::string_view parameter) {
@@ -27,13 +31,23 @@ std::optional<std::string> config_value(const FactSet& facts, std::string_view p
   return facts.text(config_fact(parameter));
 }
 
+namespace {
+
+void set_address(Target& target, const ServerAddress& server) {
+  target.endpoint = server.endpoint;
+  target.run_id = server.run_id;
+  target.pid = server.pid;
+  target.process_start = server.start_time;
+}
+
+}  // namespace
+
 Step config_step(const FactSet& facts, const ServerAddress& server, ServerSetting setting) {
   Step step;
   step.remedy = setting.remedy;
   step.target.type = StepType::config;
   step.target.name = setting.parameter;
-  step.target.endpoint = server.endpoint;
-  step.target.run_id = server.run_id;
+  set_address(step.target, server);
   step.before = config_value(facts, setting.parameter);
   step.after = std::move(setting.value);
   step.scope = Scope::instance;
@@ -51,8 +65,7 @@ Step command_step(std::string_view remedy, const ServerAddress& server, std::str
   step.remedy = remedy;
   step.target.type = StepType::server_command;
   step.target.name = command;
-  step.target.endpoint = server.endpoint;
-  step.target.run_id = server.run_id;
+  set_address(step.target, server);
   step.after = "done";
   step.scope = Scope::instance;
   step.shell = command_line(server.endpoint, command);

@@ -18,6 +18,8 @@ namespace forkmend::remediations {
 struct ServerAddress {
   std::string endpoint;
   std::string run_id;
+  std::int64_t pid = 0;  ///< on this host
+  std::uint64_t start_time = 0;
 };
 
 /// Or why nothing is changed on it: not proven local, or not known.

@@ -48,7 +48,7 @@ enum class StepType {
 struct Target {
   StepType type = StepType::sysctl;
   std::string name;
-  std::int64_t pid = 0;             ///< rlimit, signal: the pid on this host
+  std::int64_t pid = 0;             ///< rlimit, signal, config: the pid on this host
   std::uint64_t process_start = 0;  ///< its start time in ticks (field 22 of stat): pid reuse
   std::string endpoint;             ///< config, config_file, server_command: URL without password
   std::string run_id;               ///< likewise: the server's run id when planned

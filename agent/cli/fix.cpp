@@ -18,10 +18,11 @@ namespace forkmend::cli {
 namespace {
 
 /// --plan ID: the stored plan takes the place of the one that was made, or the code to leave with.
-boost::asio::awaitable<std::optional<ExitCode>> take_stored(Session session, std::string id,
+boost::asio::awaitable<std::optional<ExitCode>> take_stored(Session session, policy::Policy policy,
+                                                            FixOptions options,
                                                             std::vector<Case>* cases,
                                                             FixReport* report) {
-  auto stored = stored_plan(session, id);
+  auto stored = stored_plan(session, options.plan);
   if (!stored) {
     print_error(stored.error().message);
     co_return ExitCode::usage;
@@ -35,6 +36,11 @@ boost::asio::awaitable<std::optional<ExitCode>> take_stored(Session session, std
   if (!moved.empty()) {
     report->moved(*stored, moved);
     co_return report->finish(ExitCode::facts_moved);
+  }
+  const auto reasons = why_not_allowed(session, *stored, cases->front().instance, policy, options);
+  if (!reasons.empty()) {
+    for (const std::string& because : reasons) print_error(stored->id + ": " + because);
+    co_return report->finish(ExitCode::blocked);
   }
   cases->front().plan = std::move(*stored);
   co_return std::nullopt;
@@ -89,7 +95,7 @@ boost::asio::awaitable<ExitCode> fix(Session session, FixOptions options) {
   FixReport report(session);
   auto cases = failing_cases(session, seen.targets, *policy, options, report);
   if (!options.plan.empty()) {
-    const auto leave = co_await take_stored(session, options.plan, &cases, &report);
+    const auto leave = co_await take_stored(session, *policy, options, &cases, &report);
     if (leave) co_return *leave;
   }
   show_plans(report, cases, host_incidents_of(cases, policy->rails));

@@ -8,11 +8,33 @@
 
 #include "base/text.hpp"
 #include "cli/request.hpp"
+#include "engine/consent.hpp"
 #include "engine/escalation.hpp"
 #include "engine/journal.hpp"
 #include "engine/step_json.hpp"
 
 namespace forkmend::cli {
+
+namespace {
+
+engine::PlanRequest request_for(const Session& session, const engine::ObservedInstance& instance,
+                                const policy::Policy& policy, const FixOptions& options) {
+  return {.instance = instance.endpoint,
+          .facts = instance.observation.facts,
+          .diagnosis = instance.diagnosis,
+          .forecast = instance.observation.forecast,
+          .policy = policy,
+          .root = session.root,
+          .allowed = parse_risk(options.allow).value_or(Risk::disruptive)};
+}
+
+}  // namespace
+
+std::vector<std::string> why_not_allowed(const Session& session, const engine::Plan& stored,
+                                         const engine::ObservedInstance& instance,
+                                         const policy::Policy& policy, const FixOptions& options) {
+  return engine::why_not_allowed(stored, request_for(session, instance, policy, options));
+}
 
 Case make_case(const Session& session, const engine::ObservedInstance& instance,
                const policy::Policy& policy, const FixOptions& options) {
@@ -21,14 +43,8 @@ Case make_case(const Session& session, const engine::ObservedInstance& instance,
     heals = engine::recent_heals(engine::recorded_incidents(session_state_dir(session)),
                                  instance.endpoint, policy.rails, read_clock());
   }
-  const engine::PlanRequest request{.instance = instance.endpoint,
-                                    .facts = instance.observation.facts,
-                                    .diagnosis = instance.diagnosis,
-                                    .forecast = instance.observation.forecast,
-                                    .policy = policy,
-                                    .root = session.root,
-                                    .allowed = parse_risk(options.allow).value_or(Risk::disruptive),
-                                    .recent_heals = std::move(heals)};
+  engine::PlanRequest request = request_for(session, instance, policy, options);
+  request.recent_heals = std::move(heals);
   return Case{instance, engine::make_plan(request)};
 }
 

@@ -41,6 +41,13 @@ struct Case {
 /// cannot be written does not make a dry-run fail: it is said.
 void remember(const Session& session, const std::vector<Case>& cases);
 
+/// Why a stored plan may not be carried out by this policy and --allow; empty: it may.
+[[nodiscard]] std::vector<std::string> why_not_allowed(const Session& session,
+                                                       const engine::Plan& stored,
+                                                       const engine::ObservedInstance& instance,
+                                                       const policy::Policy& policy,
+                                                       const FixOptions& options);
+
 /// Errors: not_found, and what the journal says.
 [[nodiscard]] Result<engine::Plan> stored_plan(const Session& session, const std::string& id);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/text.hpp"
@@ -59,11 +60,16 @@ bool changed_the_host(const engine::MendResult& mended) {
   });
 }
 
-std::vector<std::string> confirmed_remedies(const std::vector<Case>& cases) {
-  std::vector<std::string> all;
+/// What was shown for each server, by its endpoint.
+using Confirmed = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+Confirmed confirmed_remedies(const std::vector<Case>& cases) {
+  Confirmed all;
   for (const Case& one : cases) {
     for (const engine::Attempt& attempt : one.plan.attempts) {
-      for (auto& id : engine::remedies_of(attempt)) all.push_back(std::move(id));
+      for (auto& id : engine::remedies_of(attempt)) {
+        all[one.instance.endpoint].push_back(std::move(id));
+      }
     }
   }
   return all;
@@ -108,7 +114,7 @@ class Mending {
   policy::Policy policy_;
   FixOptions options_;
   FixReport* report_;
-  std::vector<std::string> confirmed_;
+  Confirmed confirmed_;
   bool host_changed_ = false;
 };
 
@@ -117,7 +123,7 @@ asio::awaitable<void> Mending::refresh(Case* one) {
   auto seen = co_await engine::observe(session_.root, one->instance.connection);
   if (!seen) co_return;
   Case again = make_case(session_, *seen, policy_, options_);
-  again.plan = engine::within_consent(std::move(again.plan), confirmed_);
+  again.plan = engine::within_consent(std::move(again.plan), confirmed_[again.instance.endpoint]);
   *one = std::move(again);
 }
 

@@ -82,15 +82,16 @@ namespace {
 
 /// Asks for a password, where one is asked for, only when there is something to undo.
 engine::ConnectionLookup lazy_lookup(const Session& session) {
-  return [session, found = engine::ConnectionLookup()](
-             const std::string& endpoint) mutable -> std::optional<redis::ConnectionOptions> {
-    if (!found) {
-      const auto request = target_request(session);
-      if (!request) return std::nullopt;
-      found = engine::lookup_for(*request);
-    }
-    return found(endpoint);
-  };
+  return
+      [session, found = engine::ConnectionLookup()](
+          const remediations::Target& target) mutable -> std::optional<redis::ConnectionOptions> {
+        if (!found) {
+          const auto request = target_request(session);
+          if (!request) return std::nullopt;
+          found = engine::lookup_for(session.root, *request);
+        }
+        return found(target);
+      };
 }
 
 }  // namespace

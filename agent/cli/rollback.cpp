@@ -13,6 +13,7 @@
 #include "engine/host_lock.hpp"
 #include "engine/leases.hpp"
 #include "engine/live_actuator.hpp"
+#include "engine/pause.hpp"
 #include "engine/report_json.hpp"
 #include "engine/rollback.hpp"
 
@@ -128,22 +129,25 @@ boost::asio::awaitable<ExitCode> roll_back(Session session, RollbackCommand opti
     print_error(request.error().message);
     co_return ExitCode::usage;
   }
-  if (options.dry_run) co_return co_await preview(session, engine::lookup_for(*request), options);
+  if (options.dry_run)
+    co_return co_await preview(session, engine::lookup_for(session.root, *request), options);
   auto lock = engine::HostLock::acquire(engine::host_lock_path(state_dir));
   auto journal = lock ? engine::Journal::open(state_dir) : lock.error();
   if (!journal) {
     print_error(journal.error().message);
     co_return ExitCode::blocked;
   }
-  engine::LiveActuator actuator(session.root, engine::lookup_for(*request));
-  auto connections = engine::lookup_for(*request);
-  const auto ended = co_await engine::end_leases(journal->get(), &actuator, std::move(connections),
-                                                 read_clock().wall);
-  if (!ended) {
-    print_error(ended.error().message);
-    co_return ExitCode::blocked;
+  engine::LiveActuator actuator(session.root, engine::lookup_for(session.root, *request));
+  auto connections = engine::lookup_for(session.root, *request);
+  if (engine::standing_gates(state_dir, read_clock()).empty()) {
+    const auto ended = co_await engine::end_leases(journal->get(), &actuator,
+                                                   std::move(connections), read_clock().wall);
+    if (!ended) {
+      print_error(ended.error().message);
+      co_return ExitCode::blocked;
+    }
+    engine::log_ended(*ended);
   }
-  engine::log_ended(*ended);
   engine::RollbackOptions selected{.selector = options.selector, .all = options.all};
   const auto items = co_await engine::rollback(journal->get(), &actuator, std::move(selected));
   if (!items) {

@@ -112,13 +112,25 @@ void take_sample(const AgentOptions& options, const engine::ObservedInstance& in
 
 /// A change with a lease ends at its time whatever the mode is: that was promised when it was made.
 asio::awaitable<void> end_leases(host::Root root, AgentOptions options) {
-  const auto ended = co_await engine::end_leases_of_host(std::move(root), options.state_dir,
-                                                         engine::lookup_for(options.targets));
+  const auto ended = co_await engine::end_leases_of_host(root, options.state_dir,
+                                                         engine::lookup_for(root, options.targets));
   if (ended) {
     engine::log_ended(*ended);
   } else {
     log::write(log::Level::error, {}, "leases: " + ended.error().message);
   }
+}
+
+bool did_something(Handled handled) {
+  return handled == Handled::healed || handled == Handled::not_healed;
+}
+
+/// What was seen of this server may be of before the host was changed for another one.
+asio::awaitable<engine::ObservedInstance> as_it_is_now(host::Root root,
+                                                       engine::ObservedInstance seen) {
+  auto again = co_await engine::observe(std::move(root), seen.connection);
+  if (again) co_return std::move(*again);
+  co_return seen;
 }
 
 /// Servers found now. Each is looked at as a whole, because INFO never shows some failures.
@@ -130,6 +142,7 @@ asio::awaitable<void> discover(host::Root root, AgentOptions options,
     co_return;
   }
   std::map<std::string, Watched> kept;
+  bool changed = false;
   for (auto& target : *targets) {
     if (!target.instance) continue;
     const auto old = all->find(target.endpoint);
@@ -139,7 +152,11 @@ asio::awaitable<void> discover(host::Root root, AgentOptions options,
     const bool failing = target.instance->diagnosis.failing;
     if (failing && watched.watch.is_new(failure_signature(*target.instance), read_clock(),
                                         again_after(options))) {
-      co_await handle_failure(root, options, std::move(*target.instance));
+      if (changed) *target.instance = co_await as_it_is_now(root, std::move(*target.instance));
+      if (target.instance->diagnosis.failing) {
+        changed =
+            did_something(co_await handle_failure(root, options, *target.instance)) || changed;
+      }
     }
     kept.insert_or_assign(target.endpoint, std::move(watched));
   }
@@ -160,6 +177,7 @@ void count(PassReport* report, Handled handled) {
 
 asio::awaitable<PassReport> run_once(host::Root root, AgentOptions options) {
   PassReport report;
+  bool changed = false;
   co_await end_leases(root, options);
   auto targets = co_await engine::observe_targets(root, options.targets);
   if (!targets) {
@@ -175,8 +193,16 @@ asio::awaitable<PassReport> run_once(host::Root root, AgentOptions options) {
       continue;
     }
     take_sample(options, *target.instance);
+    const bool failing = target.instance->diagnosis.failing;
+    if (failing && changed) {
+      *target.instance = co_await as_it_is_now(root, std::move(*target.instance));
+    }
     if (target.instance->diagnosis.failing) {
-      count(&report, co_await handle_failure(root, options, std::move(*target.instance)));
+      const Handled handled = co_await handle_failure(root, options, *target.instance);
+      changed = did_something(handled) || changed;
+      count(&report, handled);
+    } else if (failing) {
+      count(&report, Handled::healed);  // by what was done for another one
     }
   }
   co_return report;

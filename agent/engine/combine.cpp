@@ -18,12 +18,12 @@ using remediations::Step;
 
 constexpr std::size_t kMost = 3;
 
-/// Least invasive first.
-std::pair<Scope, Risk> reach(const Attempt& attempt) {
-  std::pair<Scope, Risk> most{Scope::instance, Risk::safe};
+/// Least invasive first; risk weighs more than scope, as in plan_attempts.cpp.
+std::pair<Risk, Scope> reach(const Attempt& attempt) {
+  std::pair<Risk, Scope> most{Risk::safe, Scope::instance};
   for (const Step& step : attempt.steps) {
-    most.first = std::max(most.first, step.scope);
-    most.second = std::max(most.second, step.risk);
+    most.first = std::max(most.first, step.risk);
+    most.second = std::max(most.second, step.scope);
   }
   return most;
 }

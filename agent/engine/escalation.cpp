@@ -15,14 +15,17 @@ namespace {
 
 namespace json = boost::json;
 
-/// outcome.healed_by of the incident's report; empty when it does not say.
-std::string healed_by(const IncidentRecord& incident) {
+/// A bridge that was used within this time is not a bridge any more when it is wanted again.
+constexpr std::chrono::hours kEpisode{24};
+
+/// outcome.healed_by or mitigated_by of the incident's report; empty when it does not say.
+std::string outcome_of(const IncidentRecord& incident, std::string_view key) {
   json::error_code failure;
   const json::value report = json::parse(incident.report, failure);
   if (failure || !report.is_object()) return {};
   const json::value* outcome = report.get_object().if_contains("outcome");
   if (outcome == nullptr || !outcome->is_object()) return {};
-  const json::value* remedy = outcome->get_object().if_contains("healed_by");
+  const json::value* remedy = outcome->get_object().if_contains(key);
   if (remedy == nullptr || !remedy->is_string()) return {};
   return std::string(remedy->get_string());
 }
@@ -42,31 +45,68 @@ RefusedRemedy skipped(const RecentHeal& heal, const PlanRequest& request) {
 
 }  // namespace
 
+namespace {
+
+WallTime end_of(const IncidentRecord& incident) {
+  return incident.closed.value_or(incident.opened);
+}
+
+/// Those of the instance with this state, younger than `age`, newest first.
+std::vector<const IncidentRecord*> recent(const std::vector<IncidentRecord>& history,
+                                          const std::string& instance, IncidentState state,
+                                          std::chrono::nanoseconds age, Now now) {
+  std::vector<const IncidentRecord*> found;
+  for (const IncidentRecord& incident : history) {
+    if (incident.instance != instance || incident.state != state) continue;
+    if (now.wall - end_of(incident) < age) found.push_back(&incident);
+  }
+  std::ranges::sort(found, std::ranges::greater{},
+                    [](const IncidentRecord* incident) { return end_of(*incident); });
+  return found;
+}
+
+void append(std::vector<RecentHeal>& heals, const IncidentRecord& incident, Now now) {
+  const bool mitigated = incident.state == IncidentState::mitigated;
+  std::string remedy = outcome_of(incident, mitigated ? "mitigated_by" : "healed_by");
+  if (remedy.empty()) return;
+  const auto ago = now.wall - end_of(incident);
+  heals.push_back({.cause = incident.cause,
+                   .remedy = std::move(remedy),
+                   .incident = incident.id,
+                   .ago = std::chrono::duration_cast<std::chrono::milliseconds>(ago),
+                   .only_mitigated = mitigated});
+}
+
+}  // namespace
+
 std::vector<RecentHeal> recent_heals(const std::vector<IncidentRecord>& history,
                                      const std::string& instance, const policy::Rails& rails,
                                      Now now) {
-  std::vector<const IncidentRecord*> healed;
-  for (const IncidentRecord& incident : history) {
-    if (incident.instance != instance || incident.state != IncidentState::healed) continue;
-    const auto ago = now.wall - incident.closed.value_or(incident.opened);
-    if (ago < rails.stable_after) healed.push_back(&incident);
-  }
-  std::ranges::sort(healed, std::ranges::greater{}, [](const IncidentRecord* incident) {
-    return incident->closed.value_or(incident->opened);
-  });
   std::vector<RecentHeal> heals;
-  for (const IncidentRecord* incident : healed) {
-    std::string remedy = healed_by(*incident);
-    if (remedy.empty()) continue;
-    const auto ago = now.wall - incident->closed.value_or(incident->opened);
-    heals.push_back({incident->cause, std::move(remedy), incident->id,
-                     std::chrono::duration_cast<std::chrono::milliseconds>(ago)});
+  for (const auto* one :
+       recent(history, instance, IncidentState::healed, rails.stable_after, now)) {
+    append(heals, *one, now);
+  }
+  const auto any = recent(history, instance, IncidentState::healed, kEpisode, now);
+  for (const auto* one : recent(history, instance, IncidentState::mitigated, kEpisode, now)) {
+    // After a heal it is another episode.
+    if (any.empty() || end_of(*one) > end_of(*any.front())) append(heals, *one, now);
   }
   return heals;
 }
 
+const RecentHeal* last_mitigation(const PlanRequest& request, std::string_view cause,
+                                  std::string_view remedy) {
+  const auto found = std::ranges::find_if(request.recent_heals, [&](const RecentHeal& heal) {
+    return heal.only_mitigated && heal.cause == cause && heal.remedy == remedy;
+  });
+  return found == request.recent_heals.end() ? nullptr : &*found;
+}
+
 const RecentHeal* last_heal(const PlanRequest& request, std::string_view cause) {
-  const auto found = std::ranges::find(request.recent_heals, cause, &RecentHeal::cause);
+  const auto found = std::ranges::find_if(request.recent_heals, [&](const RecentHeal& heal) {
+    return !heal.only_mitigated && heal.cause == cause;
+  });
   return found == request.recent_heals.end() ? nullptr : &*found;
 }
 

@@ -13,13 +13,18 @@
 namespace forkmend::engine {
 
 /// Heals of the instance that are younger than the rail stable_after, newest first. One that ends
-/// in the future (the clock was set back) is young too. Pure.
+/// in the future (the clock was set back) is young too. Then what only mitigated within the last
+/// day and since the last heal. Pure.
 [[nodiscard]] std::vector<RecentHeal> recent_heals(const std::vector<IncidentRecord>& history,
                                                    const std::string& instance,
                                                    const policy::Rails& rails, Now now);
 
 /// The newest of them that healed this cause; nullptr: none.
 [[nodiscard]] const RecentHeal* last_heal(const PlanRequest& request, std::string_view cause);
+
+/// The newest use of that bridge against this cause that no heal has followed; nullptr: none.
+[[nodiscard]] const RecentHeal* last_mitigation(const PlanRequest& request, std::string_view cause,
+                                                std::string_view remedy);
 
 /// The same cause again: the attempts behind the one that healed it last come first, and that one
 /// is skipped, unless there is no other. What is done and why is in the plan. Pure.

@@ -24,7 +24,6 @@ std::string change_of(const remediations::Step& step) {
   if (step.target.type == remediations::StepType::file) {
     return (step.before ? "changing " : "making ") + name;
   }
-  if (is_momentary(step.target.type)) return "doing once: " + name;
   return "setting " + name + " from " + value_of(step.before) + " to " + value_of(step.after);
 }
 

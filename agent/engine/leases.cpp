@@ -9,6 +9,7 @@
 #include "base/units.hpp"
 #include "engine/first_aid.hpp"
 #include "engine/host_lock.hpp"
+#include "engine/pause.hpp"
 #include "engine/recorded_changes.hpp"
 
 namespace forkmend::engine {
@@ -46,7 +47,7 @@ Result<bool> any_is_over(const std::string& state_dir, WallTime now) {
 /// Why it would do harm to take the change back now; a server that cannot be asked has none.
 asio::awaitable<std::optional<std::string>> harm_of(ConnectionLookup connections,
                                                     remediations::Step step) {
-  auto options = connections ? connections(step.target.endpoint) : std::nullopt;
+  auto options = connections ? connections(step.target) : std::nullopt;
   if (!options) co_return std::nullopt;
   co_return co_await ask_harm_of_removal(std::move(step), *std::move(options),
                                          ForksWork::not_proven);
@@ -108,7 +109,10 @@ asio::awaitable<Result<std::vector<RollbackItem>>> end_leases_of_host(
   const WallTime now = read_clock().wall;
   const auto any = any_is_over(state_dir, now);
   if (!any) co_return any.error();
-  if (!*any || stop_file_present()) co_return std::vector<RollbackItem>();
+  // Who stopped or paused forkmend wants nothing changed, a promised end included.
+  if (!*any || !standing_gates(state_dir, read_clock()).empty()) {
+    co_return std::vector<RollbackItem>();
+  }
   const auto lock = HostLock::acquire(host_lock_path(state_dir));
   if (!lock) co_return std::vector<RollbackItem>();
   const auto journal = Journal::open(state_dir);

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "engine/step_access.hpp"
 #include "engine/system_manager.hpp"
+#include "host/process.hpp"
 
 namespace forkmend::engine {
 
@@ -91,13 +92,20 @@ Result<void> write_host(const host::Root& root, const Target& target, const Step
   return Error{Errc::invalid, "not a target on the host"};
 }
 
+/// The server that the change was made on, whatever its endpoint leads to by now.
+bool still_runs(const host::Root& root, const Target& target) {
+  if (target.pid <= 0) return false;
+  const auto stat = host::read_stat(root, target.pid);
+  return stat && stat->start_time == target.process_start;
+}
+
 }  // namespace
 
 ConnectionLookup lookup_in(std::vector<redis::ConnectionOptions> connections) {
   return [connections = std::move(connections)](
-             const std::string& endpoint) -> std::optional<redis::ConnectionOptions> {
+             const Target& target) -> std::optional<redis::ConnectionOptions> {
     for (const auto& options : connections) {
-      if (to_string(options.endpoint) == endpoint) return options;
+      if (to_string(options.endpoint) == target.endpoint) return options;
     }
     return std::nullopt;
   };
@@ -114,19 +122,27 @@ LiveActuator::LiveActuator(host::Root root, ConnectionLookup connections,
 asio::awaitable<Result<StepValue>> LiveActuator::read(Target target) {
   if (target.type == StepType::hook) co_return co_await read_hook_step(std::move(target));
   if (target.type != StepType::config) co_return read_host(root_, target);
-  auto options = connections_ ? connections_(target.endpoint) : std::nullopt;
+  auto options = connections_ ? connections_(target) : std::nullopt;
   if (!options) co_return no_connection(target);
-  co_return co_await read_config_step(*std::move(options), std::move(target));
+  auto value = co_await read_config_step(*std::move(options), target);
+  const bool elsewhere = !value && value.error().code == Errc::changed;
+  if (elsewhere && still_runs(root_, target)) {
+    // Its settings are in force: "gone with the process" would be wrong.
+    co_return Error{Errc::busy, value.error().message + "; but pid " + std::to_string(target.pid) +
+                                    ", for which the change was made, still runs: its own " +
+                                    "endpoint is not reached from here"};
+  }
+  co_return value;
 }
 
 asio::awaitable<Result<void>> LiveActuator::write_server(ChangeRequest request) {
   const Target& target = request.target;
-  auto options = connections_ ? connections_(target.endpoint) : std::nullopt;
+  auto options = connections_ ? connections_(target) : std::nullopt;
   if (!options) co_return no_connection(target);
-  if (!request.value) co_return Error{Errc::invalid, target.name + " cannot be made absent"};
   if (target.type == StepType::server_command) {
     co_return co_await run_server_command(*std::move(options), target);
   }
+  if (!request.value) co_return Error{Errc::invalid, target.name + " cannot be made absent"};
   co_return co_await write_config_step(*std::move(options), target, *request.value);
 }
 

@@ -16,9 +16,9 @@ namespace forkmend::engine {
 
 /// How to reach the instance of a config step; nullopt when it is not known here.
 using ConnectionLookup =
-    std::function<std::optional<redis::ConnectionOptions>(const std::string& endpoint)>;
+    std::function<std::optional<redis::ConnectionOptions>(const remediations::Target& target)>;
 
-/// By to_string(options.endpoint).
+/// By to_string(options.endpoint) and the target's endpoint.
 [[nodiscard]] ConnectionLookup lookup_in(std::vector<redis::ConnectionOptions> connections);
 
 /// What a file step tells the system after it was written: "daemon-reload".

@@ -213,8 +213,12 @@ void IncidentMachine::after_steps() {
 
 void IncidentMachine::fail_attempt(std::size_t steps_to_undo) {
   const bool last = attempt_ + 1 == shape_.attempts.size();
-  if (steps_to_undo == 0 || (shape_.keep_on_failure && last && !stopped_ && !cannot_record_))
+  const bool whole = steps_to_undo == shape_now().steps;
+  if (steps_to_undo == 0) return after_undo();
+  if (shape_.keep_on_failure && last && whole && !stopped_ && !cannot_record_) {
+    incomplete_ = true;  // asked for, but changes are in force and no save works
     return after_undo();
+  }
   step_ = steps_to_undo - 1;
   state_ = MachineState::undoing;
 }

@@ -63,6 +63,7 @@ struct RecentHeal {
   std::string remedy;    ///< as Attempt::remedy
   std::string incident;  ///< id
   std::chrono::milliseconds ago{0};
+  bool only_mitigated = false;  ///< it kept the server going; saves went on failing
 };
 
 struct PlanRequest {

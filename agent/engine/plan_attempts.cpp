@@ -44,6 +44,17 @@ std::string not_enough(const Insufficient& result) {
   return "even with " + result.attempt.remedy + " " + result.obstacle;
 }
 
+/// A bridge that comes back each time its lease has ended is none.
+std::optional<RefusedRemedy> used_up(const ChoiceContext& context, const Attempt& attempt) {
+  if (!attempt.mitigates) return std::nullopt;
+  const auto* before = last_mitigation(context.request, context.cause_id, attempt.remedy);
+  if (before == nullptr) return std::nullopt;
+  return RefusedRemedy{attempt.remedy,
+                       "it has had its time in incident " + before->incident +
+                           " and saves still fail: a person has to decide",
+                       true, "forkmend status ack " + before->incident};
+}
+
 /// Sorts what became of one entry into the plan. Returns whether it may be a part of several.
 bool take(Plan& plan, ChoiceResult result) {
   if (auto* attempt = std::get_if<Attempt>(&result)) {
@@ -98,7 +109,11 @@ void explain(Plan& plan, const policy::Rule& rule) {
 void add_attempts(Plan& plan, const ChoiceContext& context) {
   std::vector<RemedyChoice> open;
   for (const RemedyChoice& choice : in_order(context.rule)) {
-    if (take(plan, plan_attempt(context, choice))) open.push_back(choice);
+    ChoiceResult result = plan_attempt(context, choice);
+    if (const auto* attempt = std::get_if<Attempt>(&result)) {
+      if (auto refused = used_up(context, *attempt)) result = *std::move(refused);
+    }
+    if (take(plan, std::move(result))) open.push_back(choice);
   }
   const bool blocked = obstacle(context.request.forecast, context.cause_id).has_value();
   if (plan.attempts.empty() && blocked) add_combination(plan, context, open);

@@ -185,8 +185,9 @@ Advice advice_of(Proposal proposal) {
 
 /// A bridge heals nothing and says so; what the user's own commands do, no forecast knows.
 bool is_beyond_the_forecast(const std::vector<Step>& steps) {
-  return std::ranges::any_of(
-      steps, [](const Step& step) { return step.lease != 0 || step.scope == Scope::any; });
+  return std::ranges::any_of(steps, [](const Step& step) {
+    return step.lease != 0 || step.target.type == remediations::StepType::hook;
+  });
 }
 
 }  // namespace

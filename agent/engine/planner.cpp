@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/consent.hpp"
 #include "engine/escalation.hpp"
 #include "engine/plan.hpp"
 #include "engine/plan_attempts.hpp"
@@ -35,11 +36,6 @@ Chosen choose_cause(const PlanRequest& request) {
   return {request.diagnosis.causes.front().id, &request.diagnosis.causes.front(), false};
 }
 
-bool may_be_hijacked(const diagnosis::Diagnosis& diagnosis) {
-  return std::ranges::any_of(diagnosis.causes,
-                             [](const auto& cause) { return cause.id == "hijacked-dir"; });
-}
-
 bool something_to_do(const PlanRequest& request) {
   switch (request.trigger) {
     case policy::Trigger::failure:
@@ -48,21 +44,6 @@ bool something_to_do(const PlanRequest& request) {
       return forecast::denies(request.forecast.verdict);
   }
   return false;
-}
-
-/// Why nothing may be changed for this instance at all; empty when it may.
-std::string hands_off(const PlanRequest& request) {
-  if (request.facts.flag("instance.local") != true) {
-    return "nothing is changed for " + request.instance +
-           ": it is not proven to be a process of this host (" +
-           request.facts.text("instance.locality").value_or("nobody looked") +
-           "); run forkmend on the host that it runs on";
-  }
-  if (may_be_hijacked(request.diagnosis)) {
-    return "the server's dir or dbfilename looks changed by an attacker: nothing is changed and no "
-           "save is triggered; cut it off from the network and look into it first";
-  }
-  return {};
 }
 
 std::string no_rule(const PlanRequest& request, const Chosen& chosen,

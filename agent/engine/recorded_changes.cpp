@@ -150,15 +150,12 @@ UndoDecision decide_undo(const ChangeRecord& change, const Result<StepValue>& li
   const remediations::Step& step = change.step;
   const std::string name = printable(to_string(step.target));
   if (is_momentary(step.target.type)) {
-    return {UndoAction::none, name + " was done once: there is nothing to undo"};
+    return {UndoAction::none, name + " was done once: nothing of it is in force"};
   }
   if (!live && live.error().code == Errc::changed) {
     return {UndoAction::gone, "gone with the process: " + live.error().message};
   }
   if (!live) return {UndoAction::unknown, live.error().message};
-  if (remediations::is_momentary(step.target.type)) {
-    return {UndoAction::none, name + " was done once: nothing of it is in force"};
-  }
   if (*live == step.before) return {UndoAction::none, name + " is " + brief(*live) + ", as before"};
   if (*live == step.after) {
     return {UndoAction::restore, name + " is back at " + brief(step.before)};

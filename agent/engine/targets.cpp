@@ -92,15 +92,37 @@ asio::awaitable<ServerLook> observe_found(host::Root root, redis::FoundServer se
   co_return target;
 }
 
+/// How the server that the target means is reached when it was found on this host: in its own
+/// network namespace, with the password of its own configuration file. nullopt: it is not found.
+std::optional<redis::ConnectionOptions> options_of_found(const host::Root& root,
+                                                         const redis::Endpoint& endpoint,
+                                                         const remediations::Target& target,
+                                                         const TargetRequest& request) {
+  if (target.pid <= 0) return std::nullopt;
+  const auto servers = redis::find_servers(root);
+  if (!servers) return std::nullopt;
+  for (const redis::FoundServer& server : *servers) {
+    if (server.pid != target.pid || server.start_time != target.process_start) continue;
+    auto options = options_for(server, endpoint, request);
+    const bool has_password = !options.credentials.password.empty();
+    auto own = has_password ? std::nullopt : own_credentials(root, server, endpoint);
+    if (own) options.credentials = std::move(*own);
+    return options;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-ConnectionLookup lookup_for(const TargetRequest& request) {
-  return [request](const std::string& endpoint) -> std::optional<redis::ConnectionOptions> {
+ConnectionLookup lookup_for(const host::Root& root, const TargetRequest& request) {
+  return [root,
+          request](const remediations::Target& target) -> std::optional<redis::ConnectionOptions> {
     for (const auto& named : request.named) {
-      if (to_string(named.endpoint) == endpoint) return with_defaults(named, request);
+      if (to_string(named.endpoint) == target.endpoint) return with_defaults(named, request);
     }
-    auto parsed = redis::parse_url(endpoint);
+    auto parsed = redis::parse_url(target.endpoint);
     if (!parsed) return std::nullopt;
+    if (auto found = options_of_found(root, parsed->endpoint, target, request)) return found;
     redis::ConnectionOptions options;
     options.endpoint = std::move(parsed->endpoint);
     return with_defaults(std::move(options), request);

@@ -25,7 +25,7 @@ struct TargetRequest {
 
 /// How to reach a server by the URL under which a change was recorded, with what the request knows:
 /// a named one by its own options, any other with the request's credentials.
-[[nodiscard]] ConnectionLookup lookup_for(const TargetRequest& request);
+[[nodiscard]] ConnectionLookup lookup_for(const host::Root& root, const TargetRequest& request);
 
 /// One server: observed, or why not.
 struct ServerLook {

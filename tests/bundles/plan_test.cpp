@@ -53,6 +53,7 @@ const std::map<std::string, policy::Policy>& policies() {
     }
     for (const auto* spec : remediations::registry()) {
       const std::string id(spec->id);
+      if (id == "hook") continue;  // whatever it does is the user's
       made.emplace("only " + id,
                    parsed("schema = 1\n[rails]\nmax_risk = \"lossy\"\n"
                           "keep_strict_overcommit = false\n[[rule]]\nname = \"the popular "

@@ -128,8 +128,9 @@ TEST(SpecSheet, NamesChoicesAndSizes) {
 TEST(SpecSheet, IsWhole) {
   for (const RemediationSpec* spec : registry()) {
     const std::string text = describe(*spec);
-    for (const auto* heading : {"\nSymptom\n", "\nWhat it changes\n", "\nRisk\n",
-                                "\nUndo by hand\n", "\nCures\n", "\nParameters\n"}) {
+    for (const auto* heading :
+         {"\nSymptom\n", "\nWhat it changes\n", "\nRisk\n", "\nUndo by hand\n",
+          spec->mitigates ? "\nBridges, ends mitigated\n" : "\nCures\n", "\nParameters\n"}) {
       EXPECT_THAT(text, HasSubstr(heading)) << spec->id;
     }
     EXPECT_THAT(text, HasSubstr(std::string(to_string(spec->risk)) +

@@ -78,6 +78,54 @@ TEST(RecentHeals, CountWhenTheClockWasSetBack) {
   EXPECT_THAT(remedies({healed("2026-11-25T15:00:00.000Z", "thp")}), ElementsAre("thp"));
 }
 
+IncidentRecord mitigated(std::string_view when, const std::string& remedy) {
+  IncidentRecord incident = healed(when, remedy);
+  incident.state = IncidentState::mitigated;
+  incident.report = R"({"outcome":{"mitigated_by":")" + remedy + "\"}}";
+  return incident;
+}
+
+TEST(RecentHeals, KnowABridgeOfTheLastDay) {
+  const auto heals = recent_heals({mitigated("2026-11-24T13:00:00.000Z", "stop-writes"),
+                                   mitigated("2026-11-24T11:00:00.000Z", "save-schedule")},
+                                  kInstance, policy::Rails{}, noon());
+  ASSERT_THAT(heals, SizeIs(1));
+  EXPECT_EQ(heals.front().remedy, "stop-writes");
+  EXPECT_TRUE(heals.front().only_mitigated);
+}
+
+TEST(RecentHeals, ForgetABridgeOnceSavesWorkedAgain) {
+  EXPECT_THAT(remedies({mitigated("2026-11-25T09:00:00.000Z", "stop-writes"),
+                        healed("2026-11-25T10:00:00.000Z", "overcommit-limit")}),
+              IsEmpty());
+  EXPECT_THAT(remedies({mitigated("2026-11-25T10:30:00.000Z", "stop-writes"),
+                        healed("2026-11-25T10:00:00.000Z", "overcommit-limit")}),
+              ElementsAre("stop-writes"));
+}
+
+TEST(Escalation, ABridgeIsNoHealAndIsNotUsedTwice) {
+  PlanCase one;
+  one.allowed = Risk::durability;
+  one.policy.rails.max_risk = Risk::durability;
+  one.set({{"redis.config.stop-writes-on-bgsave-error", std::string("yes")},
+           {"redis.config.save", std::string("3600 1")},
+           {"redis.rdb_last_bgsave_status", std::string("err")},
+           {"redis.aof_enabled", std::int64_t{0}},
+           {"redis.config.appendonly", std::string("no")},
+           {"redis.role", std::string("master")}});
+  one.try_remedy("stop-writes");
+  ASSERT_THAT(one.plan().attempts, SizeIs(1)) << one.plan().refused.front().because;
+  one.recent_heals = {{.cause = "commit-limit",
+                       .remedy = "stop-writes",
+                       .incident = "i-20261125T110000-0001",
+                       .ago = std::chrono::hours(2),
+                       .only_mitigated = true}};
+  const Plan plan = one.plan();
+  EXPECT_THAT(plan.attempts, IsEmpty());
+  EXPECT_THAT(plan.refused.front().because,
+              HasSubstr("it has had its time in incident i-20261125T110000-0001"));
+}
+
 RecentHeal heal_by(const std::string& remedy) {
   return {"commit-limit", remedy, "i-20261125T110000-0001", std::chrono::minutes(12)};
 }

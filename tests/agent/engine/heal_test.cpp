@@ -138,7 +138,7 @@ TEST(Heal, KeepsTheLastAttemptOnDemand) {
   one.options.verify = true;
   one.options.keep_on_failure = true;
   one.plan.attempts = {attempt_of("first", {sysctl("vm.overcommit_memory", "0", "1")})};
-  EXPECT_EQ(one.run().state, HealState::not_healed);
+  EXPECT_EQ(one.run().state, HealState::undo_incomplete);
   EXPECT_EQ(one.tree.read(kMode), "1\n");
   EXPECT_EQ(one.journal->changes_in_force()->size(), 1U);
 }

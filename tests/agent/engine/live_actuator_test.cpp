@@ -169,9 +169,12 @@ TEST(LiveActuator, FindsAnInstanceByItsUrl) {
   redis::ConnectionOptions options;
   options.endpoint = {.transport = redis::Transport::tcp, .host = "127.0.0.1", .port = 6380};
   const auto lookup = lookup_in({options});
-  ASSERT_TRUE(lookup("redis://127.0.0.1:6380"));
-  EXPECT_EQ(lookup("redis://127.0.0.1:6380")->endpoint, options.endpoint);
-  EXPECT_FALSE(lookup("redis://127.0.0.1:6379"));
+  Target parameter = target(StepType::config, "save");
+  parameter.endpoint = "redis://127.0.0.1:6380";
+  ASSERT_TRUE(lookup(parameter));
+  EXPECT_EQ(lookup(parameter)->endpoint, options.endpoint);
+  parameter.endpoint = "redis://127.0.0.1:6379";
+  EXPECT_FALSE(lookup(parameter));
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ TEST(Machine, KeepsOnlyTheLastAttemptOnDemand) {
                    {{"verify attempt 1", EventKind::not_verified},
                     {"verify attempt 2", EventKind::not_verified}}),
               ElementsAre("apply attempt 1 step 1", "verify attempt 1", "undo attempt 1 step 1",
-                          "apply attempt 2 step 1", "verify attempt 2", "finish not-healed"));
+                          "apply attempt 2 step 1", "verify attempt 2", "finish undo-incomplete"));
 }
 
 TEST(Machine, StaysHealedWhenPersistenceFails) {

@@ -44,7 +44,7 @@ TEST(SignalStep, LeavesNothingToUndo) {
   change.step.target.pid = 900;
   const auto decision = decide_undo(change, StepValue());
   EXPECT_EQ(decision.action, UndoAction::none);
-  EXPECT_EQ(decision.says, "pid 900 SIGUSR1 was done once: there is nothing to undo");
+  EXPECT_EQ(decision.says, "pid 900 SIGUSR1 was done once: nothing of it is in force");
 }
 
 TEST(SignalStep, ReachesNoProcessButASavesChild) {
