@@ -78,6 +78,7 @@ Result<std::optional<Step>> keep_one(const ConfigPlace& place, const Step& setti
   step.target.name = setting.target.name;
   step.target.endpoint = setting.target.endpoint;
   step.target.file = place.path;
+  step.target.owner = place.owner;
   step.before = *now;
   step.after = setting.after;
   step.scope = Scope::instance;

@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdint>
 #include <utility>
 
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "host/mountinfo.hpp"
+#include "host/process.hpp"
 #include "redis/conf_edit.hpp"
 #include "redis/conf_file.hpp"
 #include "redis/confined_read.hpp"
@@ -100,6 +102,57 @@ std::optional<std::string> owner_of(std::string_view text) {
   return std::nullopt;
 }
 
+constexpr std::uint32_t kOthersWrite = 022;
+
+/// Root writes to a file that a server named only if the server itself could, as its user (its
+/// uid), or if nobody but root can have chosen it (0).
+Result<std::int64_t> owner_to_expect(const host::Root& root, std::int64_t pid,
+                                     const redis::WalkedPath& walked, const std::string& path) {
+  const auto file = root.status(path);
+  if (!file) return file.error();
+  const auto process = host::read_status(root, pid);
+  if (!process) return process.error();
+  const std::int64_t server = process->effective_uid.value_or(0);
+  if (server != 0 && file->uid == server) return server;
+  if (file->uid != 0 || (file->mode & kOthersWrite) != 0) {
+    return refuse(path + " belongs to neither root alone nor the user of the server");
+  }
+  if (!walked.not_roots) return std::int64_t{0};
+  return refuse(path + " is root's, but others than root may change " + *walked.not_roots +
+                " on the way to it, and so which file that is");
+}
+
+/// Not told by CONFIG GET, deprecated (config.c:deprecatedConfigs), or passwords, which are no
+/// facts.
+bool is_further_directive(std::string_view name) {
+  constexpr auto kNames = std::to_array<std::string_view>(
+      {"include", "list-max-ziplist-entries", "list-max-ziplist-value", "loadmodule",
+       "lua-replicate-commands", "masterauth", "primaryauth", "rename-command", "replicaof",
+       "requirepass", "sentinel", "slaveof", "tls-client-key-file-pass", "tls-key-file-pass",
+       "user"});
+  return std::ranges::find(kNames, name) != kNames.end();
+}
+
+/// What a server says of its file's name is a claim; this is the evidence in the file itself.
+Result<void> check_is_configuration(const FactSet& facts, const ConfigPlace& place) {
+  bool known_one = false;
+  std::size_t number = 0;
+  for (const std::string_view line : lines_of(std::string_view(place.text))) {
+    ++number;
+    const std::string_view text = trim(line);
+    if (text.empty() || text.front() == '#') continue;
+    const std::string name = lower(text.substr(0, text.find_first_of(" \t")));
+    const bool known = facts.find("redis.config." + name) != nullptr;
+    known_one = known_one || known;
+    if (known || is_further_directive(name)) continue;
+    return refuse("line " + std::to_string(number) + " of " + place.path +
+                  " is nothing that the server knows: it may not be its configuration");
+  }
+  if (known_one) return ok();
+  return refuse(place.path +
+                " sets nothing that the server knows: it may not be its configuration");
+}
+
 /// Whoever is not root can only replace a file of their own, in a directory of their own.
 bool only_root_may_write(const host::Root& root, const std::string& path) {
   const auto file = root.status(path);
@@ -156,22 +209,30 @@ Result<ConfigPlace> find_config_place(const PlanInput& input) {
   }
   const auto pid = input.facts.integer("instance.pid");
   if (!pid) return refuse(why_missing(input.facts, "instance.pid"));
-  const auto seen = redis::path_of_process(input.root, *pid, *file);
-  if (!seen) return seen.error();
-  const auto path = host_path(input.root, *seen);
+  const auto walked = redis::walk_path_of_process(input.root, *pid, *file);
+  if (!walked) return walked.error();
+  const auto path = host_path(input.root, walked->path);
   if (!path) return path.error();
   if (const auto replaceable = check_replaceable(input.root, *path); !replaceable) {
     return replaceable.error();
   }
+  const auto owner = owner_to_expect(input.root, *pid, *walked, *path);
+  if (!owner) return owner.error();
   auto text = redis::read_confined(input.root, redis::ConfinedPath{"/", *path}, kMaxFile);
   if (!text) return text.error();
-  if (const auto owner = owner_of(*text)) {
+  if (const auto manager = owner_of(*text)) {
     redis::wipe(*text);
-    return refuse(*path + " says \"" + *owner + "\": change it where it is made");
+    return refuse(*path + " says \"" + *manager + "\": change it where it is made");
   }
-  return ConfigPlace{.path = *path,
-                     .text = std::move(*text),
-                     .needs_root = only_root_may_write(input.root, *path)};
+  ConfigPlace place{.path = *path,
+                    .text = std::move(*text),
+                    .needs_root = only_root_may_write(input.root, *path),
+                    .owner = *owner};
+  if (const auto known = check_is_configuration(input.facts, place); !known) {
+    redis::wipe(place.text);
+    return known.error();
+  }
+  return place;
 }
 
 std::optional<std::string> why_not_here(const PlanInput& input, const ConfigPlace& place,

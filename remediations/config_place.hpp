@@ -2,6 +2,7 @@
 // Copyright the forkmend authors
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,7 @@ struct ConfigPlace {
   std::string path;  ///< no symbolic link in it
   std::string text;  ///< may hold passwords: wipe() it
   bool needs_root = true;
+  std::int64_t owner = 0;  ///< Target::owner
 };
 
 /// Errors say in a clause why nothing can be kept there, or what reading it met.

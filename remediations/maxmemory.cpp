@@ -8,8 +8,8 @@
 // time (engine/eviction_watch), so that eviction does not stall the server. Strict overcommit is
 // not helped: the kernel charges the size of the mappings, and jemalloc keeps those.
 //
-// The risk: below what is used, data is evicted, and no undo brings it back. The policy decides
-// which: keys that nobody gave a TTL only where server or rule says so by name.
+// The risk: below what is used, or little above it, data is evicted, and no undo brings it back.
+// The policy decides which: keys that nobody gave a TTL only where server or rule says so by name.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -36,6 +36,8 @@ constexpr std::string_view kLimit = "maxmemory";
 constexpr std::string_view kPolicy = "maxmemory-policy";
 /// Of used memory, per step.
 constexpr std::int64_t kSlices = 10;
+/// A server without a tenth of room to grow into evicts soon, if not at once.
+constexpr std::int64_t kRoom = 10;
 
 constexpr auto kCauses = std::to_array<std::string_view>(
     {"memory-shortage", "host-oom", "cgroup-oom", "cgroup-memory-refusal", "memory-growth",
@@ -74,7 +76,8 @@ struct Lowering {
   EvictionPolicy policy;
 
   [[nodiscard]] std::int64_t to_go() const { return std::max<std::int64_t>(counted - to, 0); }
-  [[nodiscard]] Risk risk() const { return to < counted ? Risk::lossy : Risk::safe; }
+  [[nodiscard]] bool may_evict() const { return to - counted < counted / kRoom; }
+  [[nodiscard]] Risk risk() const { return may_evict() ? Risk::lossy : Risk::safe; }
 };
 
 std::optional<std::int64_t> limit_now(const FactSet& facts) {
@@ -117,7 +120,7 @@ std::variant<Lowering, Refusal> decide(const PlanInput& input) {
                    " is all that is needed"};
   }
   lowering.from = now == 0 ? lowering.counted : std::min(now, lowering.counted);
-  if (lowering.to_go() > 0 && input.cause != nullptr && !blames_one_of(input, kCauses)) {
+  if (lowering.may_evict() && input.cause != nullptr && !blames_one_of(input, kCauses)) {
     return Refusal{"evicting keys is no answer to " + input.cause->id +
                    ", which is the cause: nothing is lost in vain"};
   }
@@ -159,6 +162,7 @@ void add_limit(Proposal& proposal, const FactSet& facts, const Lowering& lowerin
                              .risk = lowering.risk()});
     step.before = std::exchange(before, step.after);
     step.undo_shell = undo;
+    step.target.may_evict = lowering.may_evict();
     proposal.steps.push_back(std::move(step));
   }
   if (!lowering.policy.frees) return;
@@ -182,7 +186,11 @@ void add_purge(Proposal& proposal, const PlanInput& input, const Lowering& lower
 std::string predicted(const FactSet& facts, const Lowering& lowering, std::size_t steps) {
   std::string text = "maxmemory " + format_size(lowering.to) + " instead of " +
                      limit_name(limit_now(facts).value_or(0));
-  if (lowering.to_go() == 0) return text + ": nothing is evicted now, growth ends there";
+  if (!lowering.may_evict()) return text + ": nothing is evicted now, growth ends there";
+  if (lowering.to_go() == 0) {
+    return text + ": that is less than a tenth above the " + format_size(lowering.counted) +
+           " in use, so that keys may be evicted, or writes refused, at once";
+  }
   if (!lowering.policy.frees) return text + ": " + lowering.policy.says;
   return text + ": about " + format_size(lowering.to_go()) + " of keys are evicted in " +
          std::to_string(steps) + " steps; " + lowering.policy.says;
@@ -218,8 +226,8 @@ extern constexpr RemediationSpec kMaxmemory = {
         "CONFIG SET maxmemory-policy and maxmemory, in steps, then MEMORY PURGE; to keep them, "
         "blocks in the server's own configuration file",
     .risk_note =
-        "below what is used keys are evicted for good, or writes refused (noeviction); above it "
-        "nothing is lost",
+        "below what is used, or less than a tenth above it, keys are evicted for good, or writes "
+        "refused (noeviction); further above nothing is lost",
     .undo_by_hand =
         "CONFIG SET maxmemory and maxmemory-policy with the old values; delete the lines between "
         "the marks of forkmend in the server's configuration file",

@@ -213,6 +213,14 @@ void add_note_of_policy(const PlanInput& input, Proposal& proposal) {
       "oom_policy = \"continue\" does that");
 }
 
+/// The engine looks before it lowers a limit; systemd does not.
+void add_note_of_undo(Proposal& proposal) {
+  if (proposal.persist.empty()) return;
+  proposal.notes.emplace_back(
+      "an undo of the drop-in makes systemd lower the limit at once: where more than the old limit "
+      "is in use, the kernel kills in that cgroup, so undo it while less is used and no save runs");
+}
+
 PlanResult plan(const PlanInput& input) {
   const auto binding = binding_of(input);
   if (const auto* answer = std::get_if<ProbeResult>(&binding)) return Refusal{answer->because};
@@ -240,6 +248,7 @@ PlanResult plan(const PlanInput& input) {
   proposal.predicted = join_words(raised);
   if (!missing.empty()) proposal.notes.push_back(missing);
   add_note_of_policy(input, proposal);
+  add_note_of_undo(proposal);
   return proposal;
 }
 

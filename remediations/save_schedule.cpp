@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/text.hpp"
 #include "base/units.hpp"
@@ -60,6 +61,16 @@ std::optional<std::string> not_rarer(const FactSet& facts, const std::vector<Sav
   }
   if (is_rarer(then, now)) return std::nullopt;
   return "whether it would save less often depends on the rate of changes, which is not known";
+}
+
+/// As the server gives it back: "0900 1" and runs of blanks are not, and would not be found again.
+std::string as_read_back(const std::vector<SavePoint>& points) {
+  std::vector<std::string> words;
+  for (const SavePoint& point : points) {
+    words.push_back(std::to_string(point.seconds));
+    words.push_back(std::to_string(point.changes));
+  }
+  return join(words, " ");
 }
 
 std::string wanted(const PlanInput& input) {
@@ -115,16 +126,15 @@ PlanResult plan(const PlanInput& input) {
   if (probed.answer != Applicability::applicable) return Refusal{probed.because};
   const auto server = server_address(facts);
   if (const auto* refusal = std::get_if<Refusal>(&server)) return *refusal;
-  const std::string to = wanted(input);
   const auto now = parse_save_points(config_value(facts, kParameter).value_or(""));
-  const auto then = parse_save_points(to);
+  const auto then = parse_save_points(wanted(input));
   const bool none = then->empty();
   if (auto because = none ? why_not_none(facts) : std::nullopt) return Refusal{std::move(*because)};
   Proposal proposal;
   proposal.steps.push_back(config_step(facts, std::get<ServerAddress>(server),
                                        {.remedy = "save-schedule",
                                         .parameter = kParameter,
-                                        .value = none ? "" : to,
+                                        .value = as_read_back(*then),
                                         .why = "fewer forks until the cause is mended",
                                         .risk = none ? Risk::durability : Risk::safe}));
   proposal.predicted = predicted(facts, *now, *then);

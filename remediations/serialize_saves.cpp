@@ -23,6 +23,10 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "host/process_table.hpp"
+#include "redis/conf_edit.hpp"
+#include "redis/confined_read.hpp"
+#include "redis/credentials.hpp"
+#include "redis/process_path.hpp"
 #include "redis/server_process.hpp"
 #include "remediations/config_file.hpp"
 #include "remediations/gate.hpp"
@@ -33,6 +37,7 @@ namespace forkmend::remediations {
 namespace {
 
 constexpr std::string_view kFact = "redis.config.save";
+constexpr std::size_t kMaxConfiguration = std::size_t{4} << 20U;
 constexpr std::int64_t kLongest = std::int64_t{365} * 24 * 3600;
 
 constexpr auto kCauses = std::to_array<std::string_view>({"overlapping-saves"});
@@ -75,6 +80,23 @@ std::optional<std::string> lengthened(std::string_view save, const Place& place)
   return join(out, " ");
 }
 
+/// Lengthening what was lengthened would go on without end, so the file is asked what its owner
+/// wrote: a block of ours says it was done, and so do periods that come of the file's own.
+bool is_staggered(const PlanInput& input, const Place& place, const std::string& save) {
+  const auto pid = input.facts.integer("instance.pid");
+  const auto file = input.facts.text("redis.config_file");
+  if (!pid || !file || file->empty()) return false;
+  const auto path = redis::path_of_process(input.root, *pid, *file);
+  if (!path) return false;
+  auto text = redis::read_confined(input.root, redis::confine(*path), kMaxConfiguration);
+  if (!text) return false;
+  const bool has_block = ("\n" + *text).find("\n" + redis::begin_mark("save")) != std::string::npos;
+  const auto own = redis::directive_value(*text, "save");
+  redis::wipe(*text);
+  if (has_block) return true;
+  return own && *own && *own != save && lengthened(**own, place) == save;
+}
+
 ProbeResult probe(const PlanInput& input) {
   const auto save = input.facts.text(kFact);
   if (!save) return no_answer(input.facts, kFact);
@@ -92,6 +114,9 @@ ProbeResult probe(const PlanInput& input) {
     return {Applicability::already_good,
             "it is the first of " + format_count(place->count) +
                 " servers of this host and keeps its periods; the others wait longer"};
+  }
+  if (is_staggered(input, *place, *save)) {
+    return {Applicability::already_good, "its periods are staggered already"};
   }
   const auto others = input.facts.integer("instance.other_save_children");
   const bool blamed = input.cause != nullptr && input.cause->id == kCauses.front();

@@ -56,6 +56,12 @@ struct Target {
   std::string afterwards;
   std::string commands;  ///< hook: what it runs, as JSON (see hook.cpp)
   std::string file;      ///< config_file: its path on this host, without symbolic links
+  /// config_file: the user whose file it may be, as the server runs with that uid; 0: it has to be
+  /// root's, in directories that only root writes to.
+  std::int64_t owner = 0;
+  /// config, maxmemory: the plan knows that keys may have to go. Without it the step is refused
+  /// where the server would have to make room for it.
+  bool may_evict = false;
 
   bool operator==(const Target&) const = default;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -65,6 +66,51 @@ std::optional<std::string> device_of_saves(const PlanInput& input) {
   return mount != nullptr ? std::optional(mount->device) : std::nullopt;
 }
 
+/// "sda" of ".../block/sda/sda3", and "sda3" itself.
+std::string part_from_end(std::string_view path, std::size_t place) {
+  const auto parts = split(path, '/');
+  return parts.size() > place ? std::string(parts[parts.size() - 1 - place]) : std::string();
+}
+
+using Disks = std::set<std::string>;
+constexpr int kMostLayers = 8;
+
+/// Adds the disks that a block device lies on: the one of a partition, all below a logical volume
+/// or a RAID. False: not known.
+// NOLINTNEXTLINE(misc-no-recursion)
+bool add_disks(const host::Root& root, const std::string& name, int layer, Disks& disks) {
+  const std::string device = "/sys/class/block/" + name;
+  const auto target = root.read_link(device);
+  if (!target || layer > kMostLayers || name.starts_with("loop")) return false;
+  if (root.exists(device + "/partition")) {
+    return add_disks(root, part_from_end(*target, 1), layer + 1, disks);
+  }
+  const auto below = root.list(device + "/slaves");
+  if (!below && below.error().code != Errc::not_found) return false;
+  if (!below || below->empty()) {
+    disks.insert(name);
+    return true;
+  }
+  return std::ranges::all_of(
+      *below, [&](const std::string& one) { return add_disks(root, one, layer + 1, disks); });
+}
+
+std::optional<Disks> disks_of(const host::Root& root, const std::string& device) {
+  const auto target = root.read_link("/sys/dev/block/" + device);
+  Disks disks;
+  if (!target || !add_disks(root, part_from_end(*target, 0), 0, disks)) return std::nullopt;
+  return disks;
+}
+
+/// Partitions and volumes of one disk are one disk; so is what nobody can tell apart.
+bool share_a_disk(const host::Root& root, const std::string& one, const std::string& other) {
+  if (one == other) return true;
+  const auto first = disks_of(root, one);
+  const auto second = disks_of(root, other);
+  if (!first || !second) return true;
+  return std::ranges::any_of(*first, [&](const auto& disk) { return second->contains(disk); });
+}
+
 /// What has to stay free: two saves where they are written to the same disk. nullopt: not known.
 std::optional<std::int64_t> to_spare(const PlanInput& input, bool on_save_disk) {
   const bool any_saves = input.facts.find("instance.endpoint") != nullptr;
@@ -106,7 +152,7 @@ struct Search {
 
   [[nodiscard]] bool on_save_disk(const host::Mount& mount) const {
     // Where saves go is not known: then it may be here.
-    return !save_device || *save_device == mount.device;
+    return !save_device || share_a_disk(input.root, *save_device, mount.device);
   }
 
   [[nodiscard]] std::variant<SwapPlace, Refusal> look_at(const std::string& path) const {

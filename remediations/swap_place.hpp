@@ -21,11 +21,11 @@ namespace forkmend::remediations {
 /// Where a swap file of `bytes` goes.
 struct SwapPlace {
   std::string path;
-  bool on_save_disk = false;  ///< saves are written to the same file system
+  bool on_save_disk = false;  ///< saves are written to the same disk, as far as can be told
 };
 
-/// The named path, or with "auto" a name in one of the usual directories: on another file system
-/// than the saves where one is suitable. Two saves have to fit beside it. The refusal says why the
+/// The named path, or with "auto" a name in one of the usual directories: on another disk than
+/// the saves where one is suitable. Two saves have to fit beside it. The refusal says why the
 /// first choice does not do.
 [[nodiscard]] std::variant<SwapPlace, Refusal> choose_swap_place(
     const PlanInput& input, const std::optional<std::string>& named, std::int64_t bytes);

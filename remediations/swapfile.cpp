@@ -148,6 +148,14 @@ void add_notes(const PlanInput& input, const SwapPlace& place, Proposal& proposa
         "it lies on the disk of the saves: swapping and saving at the same "
         "time slow each other down");
   }
+  if (input.facts.integer("redis.cluster_enabled") == 1) {
+    const auto timeout = input.facts.text("redis.config.cluster-node-timeout");
+    proposal.notes.push_back(
+        "it is a node of a cluster: a host that swaps stalls it, and once it is silent for longer "
+        "than cluster-node-timeout" +
+        (timeout ? " (" + printable(*timeout, 20) + " ms)" : std::string()) +
+        " the others fail it over");
+  }
   const std::int64_t levels = input.facts.integer("instance.memory.levels").value_or(0);
   for (std::int64_t i = 0; i < levels; ++i) {
     const std::string level = "instance.memory." + std::to_string(i) + ".";

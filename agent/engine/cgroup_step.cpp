@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "engine/kernel_file.hpp"
+#include "engine/memory_cut.hpp"
 #include "engine/step_access.hpp"
 
 namespace forkmend::engine {
@@ -46,6 +47,8 @@ Result<void> write_cgroup_step(const host::Root& root, const std::string& path,
                                const std::string& value) {
   auto limit = check_limit_file(path);
   if (!limit) return limit;
+  auto survived = check_memory_cut(root, path, value);
+  if (!survived) return survived.error().during("lowering " + printable(path));
   return write_kernel_file(root, path, KernelFileSystem::cgroup, value);
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
 // How a setting of a server is kept for its next start: one block in its own configuration file,
-// see redis/conf_edit.hpp. The file belongs to somebody else, perhaps to the server's user, so
-// nothing in its path is trusted beyond being no symbolic link, and what is written is what was
-// read, with our block or without it.
+// see redis/conf_edit.hpp. The path is what the server said, so that root could be led to a file
+// that is none of the server's. Therefore: no symbolic link is followed, the file has to be one
+// that the server itself could write (it belongs to the user that the server runs as), or one that
+// nobody but root can have put there; and what is written is what was read, with our block or
+// without it.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -69,25 +71,57 @@ Error open_error(int number, const std::string& path) {
   return errno_error(number, "opening " + printable(path));
 }
 
-Result<Descriptor> open_directory_of(const host::Root& root, const std::string& path) {
+/// A directory, and whether nobody but root can change a name on the way to it or in it.
+struct Walked {
+  Descriptor directory;
+  bool roots_alone = true;
+};
+
+bool is_roots_alone(const struct stat& status) {
+  return status.st_uid == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+Result<void> look_at_owner(Walked& walked, const std::string& path) {
+  struct stat status{};
+  if (fstat(walked.directory.get(), &status) != 0) return open_error(errno, path);
+  walked.roots_alone = walked.roots_alone && is_roots_alone(status);
+  return ok();
+}
+
+Result<Walked> open_directory_of(const host::Root& root, const std::string& path) {
   Descriptor here(open(root.at("/").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!here.is_open()) return errno_error(errno, "opening the root directory");
+  Walked walked{.directory = std::move(here)};
+  auto looked = look_at_owner(walked, path);
   auto parts = split(std::string_view(path).substr(1), '/');
   parts.pop_back();
   for (const std::string_view part : parts) {
-    Descriptor next(openat(here.get(), std::string(part).c_str(),
+    Descriptor next(openat(walked.directory.get(), std::string(part).c_str(),
                            O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!next.is_open()) return open_error(errno, path);
-    here = std::move(next);
+    walked.directory = std::move(next);
+    if (looked) looked = look_at_owner(walked, path);
   }
-  return here;
+  if (!looked) return looked.error();
+  return walked;
 }
 
-Result<OpenFile> open_file(const host::Root& root, const std::string& path) {
-  auto directory = open_directory_of(root, path);
-  if (!directory) return directory.error();
+Result<void> check_owner(const OpenFile& opened, bool directories_are_roots,
+                         const remediations::Target& target) {
+  if (directories_are_roots && is_roots_alone(opened.status)) return ok();
+  if (target.owner != 0 && opened.status.st_uid == target.owner) return ok();
+  return Error{Errc::invalid,
+               printable(target.file) +
+                   " is not the server's own, and others than root may write to it or to a "
+                   "directory on the way: it is left as it is"};
+}
+
+Result<OpenFile> open_file(const host::Root& root, const remediations::Target& target) {
+  const std::string& path = target.file;
+  auto walked = open_directory_of(root, path);
+  if (!walked) return walked.error();
   OpenFile opened;
-  opened.directory = *std::move(directory);
+  opened.directory = std::move(walked->directory);
   opened.name = path.substr(path.rfind('/') + 1);
   opened.file = Descriptor(openat(opened.directory.get(), opened.name.c_str(),
                                   O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
@@ -95,9 +129,13 @@ Result<OpenFile> open_file(const host::Root& root, const std::string& path) {
   if (fstat(opened.file.get(), &opened.status) != 0) return open_error(errno, path);
   const bool plain = S_ISREG(opened.status.st_mode) && opened.status.st_nlink == 1 &&
                      (opened.status.st_mode & (S_ISUID | S_ISGID)) == 0;
-  if (plain) return opened;
-  return Error{Errc::invalid,
-               printable(path) + " is not a plain file with one name: it is left as it is"};
+  if (!plain) {
+    return Error{Errc::invalid,
+                 printable(path) + " is not a plain file with one name: it is left as it is"};
+  }
+  auto owned = check_owner(opened, walked->roots_alone, target);
+  if (!owned) return owned.error();
+  return opened;
 }
 
 /// Names end with NUL each.
@@ -223,7 +261,7 @@ Result<void> edit(const OpenFile& old, std::string& content, const remediations:
 Result<StepValue> read_conf_file_step(const host::Root& root, const remediations::Target& target) {
   const auto valid = check_target(target);
   if (!valid) return valid.error();
-  const auto opened = open_file(root, target.file);
+  const auto opened = open_file(root, target);
   if (!opened) return opened.error();
   auto content = read_whole(opened->file, target.file, kMaxFile);
   if (!content) return content.error();
@@ -238,7 +276,7 @@ Result<void> write_conf_file_step(const host::Root& root, const remediations::Ta
   auto valid = check_target(target);
   if (valid) valid = check_value(value);
   if (!valid) return valid;
-  const auto opened = open_file(root, target.file);
+  const auto opened = open_file(root, target);
   if (!opened) return opened.error();
   auto content = read_whole(opened->file, target.file, kMaxFile);
   if (!content) return content.error();

@@ -5,12 +5,17 @@
 // the root of its file tree, nothing is replaced, and what is moved stays in the same directory.
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <compare>
+#include <cstdint>
 #include <cstdio>
+#include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -32,6 +37,8 @@ namespace {
 constexpr const char* kFolder = ".forkmend-quarantine";
 constexpr const char* kInPlace = "in-place";
 constexpr const char* kQuarantined = "quarantined";
+/// Ours is in the folder, and a new file has its name: neither may go for the other.
+constexpr const char* kBoth = "quarantined, with a new file of that name in its place";
 
 /// The directory, held open, and the file's name in it.
 struct Place {
@@ -106,21 +113,40 @@ Result<Descriptor> make_folder(const Place& place) {
 }
 
 /// By device and inode: a name says nothing about a file that was renamed while open.
-bool is_open_somewhere(const host::Root& root, const struct stat& file) {
+struct FileId {
+  dev_t device = 0;
+  std::uint64_t inode = 0;
+  auto operator<=>(const FileId&) const = default;
+};
+
+/// Nothing is asked of the file's server: on a dead NFS mount a stat(2) would wait for ever.
+std::optional<FileId> open_file_id(const std::string& path) {
+  struct statx status{};
+  constexpr int kHow = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
+  if (statx(AT_FDCWD, path.c_str(), kHow, STATX_INO, &status) != 0) return std::nullopt;
+  return FileId{makedev(status.stx_dev_major, status.stx_dev_minor), status.stx_ino};
+}
+
+/// What all processes that we see have open.
+Result<std::set<FileId>> open_files(const host::Root& root) {
   const auto table = host::process_table(root);
-  if (!table) return true;
+  if (!table) return table.error();
+  std::set<FileId> open;
   for (const host::ProcessRow& row : *table) {
     const std::string directory = host::proc_path(row.pid, "fd");
     const auto names = root.list(directory);
     if (!names) continue;
     for (const std::string& name : *names) {
-      struct stat status{};
-      const std::string path = root.at(join(std::array{directory, name}, "/"));
-      if (stat(path.c_str(), &status) != 0) continue;
-      if (status.st_dev == file.st_dev && status.st_ino == file.st_ino) return true;
+      const auto id = open_file_id(root.at(join(std::array{directory, name}, "/")).string());
+      if (id) open.insert(*id);
     }
   }
-  return false;
+  return open;
+}
+
+bool is_open_somewhere(const host::Root& root, const struct stat& file) {
+  const auto open = open_files(root);
+  return !open || open->contains(FileId{file.st_dev, file.st_ino});
 }
 
 /// Looked at once more right before the move: a pid may have been given again meanwhile.
@@ -155,6 +181,15 @@ Result<void> remove_folder(const Place& place) {
   return errno_error(errno, "removing the empty quarantine in " + printable(place.path));
 }
 
+/// Whether the folder has it. Where the file is in place, a folder of somebody else's holds nothing
+/// of ours.
+Result<bool> is_kept(const Place& place, bool in_place) {
+  const auto folder = open_folder(place);
+  if (folder) return holds(*folder, place.file);
+  if (in_place || folder.error().code == Errc::not_found) return false;
+  return folder.error();
+}
+
 Result<void> put_away(const host::Root& root, const Place& place) {
   auto stale = check_stale(root, place);
   if (!stale) return stale;
@@ -184,14 +219,9 @@ Result<StepValue> read_quarantine_step(const host::Root& root, const Target& tar
   if (!place) return place.error();
   const auto there = holds(place->directory, place->file);
   if (!there) return there.error();
-  if (*there) return StepValue(kInPlace);
-  const auto folder = open_folder(*place);
-  if (!folder) {
-    if (folder.error().code == Errc::not_found) return StepValue();
-    return folder.error();
-  }
-  const auto kept = holds(*folder, place->file);
+  const auto kept = is_kept(*place, *there);
   if (!kept) return kept.error();
+  if (*there) return StepValue(*kept ? kBoth : kInPlace);
   return *kept ? StepValue(kQuarantined) : StepValue();
 }
 

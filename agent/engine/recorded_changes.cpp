@@ -33,6 +33,16 @@ std::string_view gone_with(StepType type) {
   }
 }
 
+/// Both files are there: the one that was moved aside, and another one by its name.
+std::string kept_beside(const remediations::Step& step) {
+  const std::string& path = step.target.name;
+  const auto slash = path.rfind('/');
+  const std::string ours = path.substr(0, slash) + "/.forkmend-quarantine" + path.substr(slash);
+  return printable(path) +
+         " was made anew by somebody else and is left as it is; the one that was " +
+         "moved aside is " + printable(ours);
+}
+
 /// Several system calls, so that an error does not prove that nothing was done.
 bool takes_several_calls(StepType type) {
   return type == StepType::file || type == StepType::config_file || type == StepType::swap ||
@@ -163,6 +173,7 @@ UndoDecision decide_undo(const ChangeRecord& change, const Result<StepValue>& li
   if (!*live && !gone_with(step.target.type).empty()) {
     return {UndoAction::gone, std::string(gone_with(step.target.type))};
   }
+  if (step.target.type == StepType::quarantine) return {UndoAction::drifted, kept_beside(step)};
   return {UndoAction::drifted, name + " is " + brief(*live) + ": somebody else changed it since (" +
                                    brief(step.before) + " before, " + brief(step.after) +
                                    " by us); left as it is"};

@@ -62,6 +62,8 @@ void write_target(json::object& out, const Target& target) {
   if (!target.afterwards.empty()) out["afterwards"] = text_to_json(target.afterwards);
   if (!target.commands.empty()) out["commands"] = text_to_json(target.commands);
   if (!target.file.empty()) out["file"] = text_to_json(target.file);
+  if (target.owner != 0) out["owner"] = target.owner;
+  if (target.may_evict) out["may_evict"] = true;
 }
 
 void read_target(JsonFields& fields, Target& target) {
@@ -80,6 +82,8 @@ void read_target(JsonFields& fields, Target& target) {
   fields.read("afterwards", target.afterwards);
   fields.read("commands", target.commands);
   fields.read("file", target.file);
+  fields.read("owner", target.owner);
+  fields.read("may_evict", target.may_evict);
 }
 
 void read_costs(JsonFields& fields, Step& step) {

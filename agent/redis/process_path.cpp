@@ -2,7 +2,9 @@
 // Copyright the forkmend authors
 #include "redis/process_path.hpp"
 
+#include <cstdint>
 #include <deque>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
@@ -55,13 +57,24 @@ std::string joined(const std::string& base, const std::vector<std::string>& part
   return path.empty() ? "/" : path;
 }
 
+constexpr std::uint32_t kOthersWrite = 022;
+
+/// A link has no mode of its own: who may replace it is who may write to its directory.
+void note_owner(WalkedPath& walked, const host::FileStatus& status, const std::string& here) {
+  const bool open = !status.is_symlink() && (status.mode & kOthersWrite) != 0;
+  if ((status.uid != 0 || open) && !walked.not_roots) walked.not_roots = here;
+}
+
 /// What open() would do if base were the root directory.
-Result<std::string> resolve(const host::Root& root, const std::string& base,
-                            std::string_view path) {
+Result<WalkedPath> resolve(const host::Root& root, const std::string& base, std::string_view path) {
   std::deque<std::string> ahead;
   std::vector<std::string> done;
+  WalkedPath walked;
   int links = 0;
   push_front(ahead, path);
+  // /proc/PID/root is a link, which says nothing of the directory that it means.
+  const auto top = root.status(base.empty() ? "/" : base);
+  if (top && top->is_directory()) note_owner(walked, *top, base.empty() ? "/" : base);
   while (!ahead.empty()) {
     const std::string part = std::move(ahead.front());
     ahead.pop_front();
@@ -72,6 +85,9 @@ Result<std::string> resolve(const host::Root& root, const std::string& base,
     done.push_back(part);
     const std::string here = joined(base, done);
     const auto status = root.status(here);
+    if (status && (status->is_symlink() || status->is_directory())) {
+      note_owner(walked, *status, here);
+    }
     if (!status || !status->is_symlink()) continue;
     const auto target = root.read_link(here);
     if (!target) return target.error();
@@ -82,13 +98,21 @@ Result<std::string> resolve(const host::Root& root, const std::string& base,
     if (target->starts_with('/')) done.clear();
     push_front(ahead, *target);
   }
-  return joined(base, done);
+  walked.path = joined(base, done);
+  return walked;
 }
 
 }  // namespace
 
 Result<std::string> path_of_process(const host::Root& root, std::int64_t pid,
                                     std::string_view path) {
+  auto walked = walk_path_of_process(root, pid, path);
+  if (!walked) return walked.error();
+  return std::move(walked->path);
+}
+
+Result<WalkedPath> walk_path_of_process(const host::Root& root, std::int64_t pid,
+                                        std::string_view path) {
   if (path.empty() || path.size() > kMaxPath || path.find('\0') != std::string_view::npos) {
     return Error{Errc::invalid, "not a path: \"" + printable(path, 80) + "\""};
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,5 +21,16 @@ namespace forkmend::redis {
 /// not be read, and it lives in a container), invalid (too many links).
 [[nodiscard]] Result<std::string> path_of_process(const host::Root& root, std::int64_t pid,
                                                   std::string_view path);
+
+struct WalkedPath {
+  std::string path;  ///< as path_of_process() gives it
+  /// The first directory or symbolic link on the way that is not root's, or that others may write
+  /// to: somebody besides root can make the name mean another file. The file itself is not looked
+  /// at.
+  std::optional<std::string> not_roots;
+};
+
+[[nodiscard]] Result<WalkedPath> walk_path_of_process(const host::Root& root, std::int64_t pid,
+                                                      std::string_view path);
 
 }  // namespace forkmend::redis

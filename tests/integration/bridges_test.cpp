@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -178,9 +179,15 @@ TEST_F(Bridges, AFilteredSystemCallIsGotRoundAndKept) {
   ASSERT_NE(launcher, nullptr);
   TempDir dir;
   const std::string conf = (dir.path() / "redis.conf").string();
-  write_tree(dir.path(), {{"/redis.conf", "# mine\n"}});
+  const std::string mine = "# mine\nmaxmemory 0\n";
+  write_tree(dir.path(), {{"/redis.conf", mine}});
+  const auto user = ordinary_user();
+  if (user) {
+    ASSERT_EQ(chown(conf.c_str(), *user, *user), 0);
+  }
   std::filesystem::permissions(dir.path(), std::filesystem::perms(0755));
   ServerOptions options;
+  options.run_as = user;
   options.arguments = {"--save", "3600 1"};
   options.prefix = {launcher, std::to_string(SYS_sync_file_range), "sh", "-c",
                     "exec \"$0\" " + conf + " \"$@\""};
@@ -200,7 +207,7 @@ TEST_F(Bridges, AFilteredSystemCallIsGotRoundAndKept) {
   EXPECT_EQ(at_path(done, "instances.0.outcome.state"), "healed");
   EXPECT_THAT(read_file(conf), HasSubstr("rdb-save-incremental-fsync no"));
   EXPECT_EQ(ours.run({"rollback", "--all", "-i", server_->url()}).exit_code, 0);
-  EXPECT_EQ(read_file(conf), "# mine\n");
+  EXPECT_EQ(read_file(conf), mine);
   EXPECT_EQ(setting("rdb-save-incremental-fsync"), "yes");
 }
 

@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "agent/redis/process_tree.hpp"
 #include "remediations/fails_at_each_step.hpp"
@@ -26,9 +28,12 @@ Planning with_conf(const std::string& text, const std::string& mounts = "mnt:[40
                                                {kPath, text}});
   redis::testing::FakeProcess process;
   process.mnt = mounts;
+  process.uid = geteuid();  // whoever runs the tests owns the files
   redis::testing::add_process(*planning.tree, process);
   planning.set(testing::local_server());
   planning.set({{"redis.config_file", std::string(kPath)},
+                {"redis.config.maxmemory", std::string("0")},
+                {"redis.config.port", std::string("6379")},
                 {"redis.config.rdb-save-incremental-fsync", std::string("yes")}});
   planning.blame("seccomp");
   return planning;
@@ -118,7 +123,7 @@ TEST(ConfigFile, AnIncludeBeforeTheLineHasNot) {
 }
 
 TEST(ConfigFile, AnIncludeThatCannotBeReadMaySetIt) {
-  EXPECT_THAT(only_note(with_conf("include gone.conf\n")), HasSubstr("cannot be read"));
+  EXPECT_THAT(only_note(with_conf("port 1\ninclude gone.conf\n")), HasSubstr("cannot be read"));
 }
 
 TEST(ConfigFile, ChangedBehindTheServersBackIsNotBuried) {
@@ -143,12 +148,58 @@ TEST(ConfigFile, ThatIsMissingIsSaid) {
 }
 
 TEST(ConfigFile, NoPasswordOfItReachesThePlan) {
-  const Proposal proposal = with_conf("requirepass s3cret\nmasterauth s3cret\n").proposal();
+  const Proposal proposal = with_conf("port 1\nrequirepass s3cret\nmasterauth s3cret\n").proposal();
   ASSERT_EQ(proposal.persist.size(), 1U);
   const Step& step = proposal.persist.front();
   for (const std::string& text : {step.shell, step.undo_shell, step.why, *step.after}) {
     EXPECT_EQ(text.find("s3cret"), std::string::npos);
   }
+}
+
+/// Gives a path of the tree to the user that redis often has.
+void give_away(const Planning& planning, const char* path) {
+  ASSERT_EQ(lchown(planning.tree->root().at(path).c_str(), 999, 999), 0) << path;
+}
+
+TEST(ConfigFile, OfTheServersOwnUserIsEditedAsHis) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  Planning planning = with_conf("port 6379\n");
+  redis::testing::add_process(*planning.tree, {});
+  give_away(planning, "/etc/redis");
+  give_away(planning, kPath);
+  const Proposal proposal = planning.proposal();
+  ASSERT_EQ(proposal.persist.size(), 1U) << proposal.notes.back();
+  EXPECT_EQ(proposal.persist.front().target.owner, 999);
+}
+
+TEST(ConfigFile, ALinkOfTheServersUserLeadsToNoFileOfRoots) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  Planning planning = with_conf("port 6379\n");
+  redis::testing::add_process(*planning.tree, {});
+  planning.tree->write("/etc/other/redis.conf", "port 6380\n");
+  planning.tree->write("/srv/redis/redis.conf", "-> ../../etc/other/redis.conf");
+  planning.set({{"redis.config_file", std::string("/srv/redis/redis.conf")}});
+  EXPECT_EQ(planning.proposal().persist.size(), 1U);  // all of it is root's
+  give_away(planning, "/srv/redis/redis.conf");
+  EXPECT_THAT(only_note(planning), HasSubstr("others than root may change /srv/redis/redis.conf"));
+  give_away(planning, "/srv/redis");
+  EXPECT_THAT(only_note(planning), HasSubstr("others than root may change /srv/redis on the way"));
+}
+
+TEST(ConfigFile, OfAThirdUserOrOpenToAGroupIsNotEdited) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  Planning planning = with_conf("port 6379\n");
+  ASSERT_EQ(chmod(planning.tree->root().at(kPath).c_str(), 0664), 0);
+  EXPECT_THAT(only_note(planning), HasSubstr("neither root alone nor the user of the server"));
+  give_away(planning, kPath);
+  EXPECT_THAT(only_note(planning), HasSubstr("neither root alone nor the user of the server"));
+}
+
+TEST(ConfigFile, WithALineThatTheServerDoesNotKnowIsNotItsFile) {
+  EXPECT_THAT(only_note(with_conf("port 6379\nredis ALL=(ALL) ALL\n")),
+              HasSubstr("line 2 of /etc/redis/redis.conf is nothing that the server knows"));
+  EXPECT_THAT(only_note(with_conf("# nothing\nuser nobody\n")),
+              HasSubstr("sets nothing that the server knows"));
 }
 
 TEST(ConfigFile, IsAsItWasWhereverAStepFails) {

@@ -110,7 +110,18 @@ TEST(Maxmemory, AboveWhatIsUsedItIsSafe) {
   const Proposal proposal = planning.proposal();
   ASSERT_EQ(proposal.steps.size(), 1U);
   EXPECT_EQ(proposal.steps.front().risk, Risk::safe);
+  EXPECT_FALSE(proposal.steps.front().target.may_evict);
   EXPECT_THAT(proposal.predicted, HasSubstr("nothing is evicted now"));
+}
+
+TEST(Maxmemory, LittleAboveWhatIsUsedItIsNot) {
+  Planning planning = large();
+  planning.parameters.set("to", 4 * kGiB + kGiB / 4);
+  const Proposal proposal = planning.proposal();
+  ASSERT_EQ(proposal.steps.size(), 1U);
+  EXPECT_EQ(proposal.steps.front().risk, Risk::lossy);
+  EXPECT_TRUE(proposal.steps.front().target.may_evict);
+  EXPECT_THAT(proposal.predicted, HasSubstr("keys may be evicted, or writes refused, at once"));
 }
 
 TEST(Maxmemory, APolicyThatEvictsIsLossyWhateverTheLimit) {

@@ -58,6 +58,12 @@ TEST(MemoryLimit, GivesRoomForTheWorstThatASaveCopies) {
   EXPECT_EQ(after.cow.verdict, forecast::Verdict::admitted) << after.cow.says;
 }
 
+TEST(MemoryLimit, SaysWhatAnUndoOfTheDropInMayDo) {
+  const Proposal proposal = tight().proposal();
+  ASSERT_FALSE(proposal.persist.empty()) << notes_of(proposal);
+  EXPECT_THAT(notes_of(proposal), HasSubstr("makes systemd lower the limit at once"));
+}
+
 TEST(MemoryLimit, RaisesTheSumWithSwapFirstInVersion1) {
   const Proposal proposal = tight_version_1().proposal();
   ASSERT_EQ(proposal.steps.size(), 2U);

@@ -39,6 +39,12 @@ TEST(SaveSchedule, SavesLessOftenAndSaysWhatIsAtRisk) {
   EXPECT_TRUE(busy().spec->mitigates);
 }
 
+TEST(SaveSchedule, IsWrittenAsTheServerReadsItBack) {
+  Planning planning = busy();
+  planning.parameters.set("to", std::string("  0900 1\t3600  010 "));
+  EXPECT_EQ(planning.proposal().steps.front().after, "900 1 3600 10");
+}
+
 TEST(SaveSchedule, NoneIsDurabilityAndEndsTheStopOfWritesToo) {
   Planning planning = busy();
   planning.parameters.set("to", std::string());

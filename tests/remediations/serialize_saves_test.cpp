@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/text.hpp"
+#include "redis/conf_edit.hpp"
 #include "remediations/fails_at_each_step.hpp"
 #include "remediations/planning.hpp"
 
@@ -46,6 +48,29 @@ TEST(SerializeSaves, LengthensThePeriodsByTheServersPlace) {
   EXPECT_EQ(step.after, "4800 1 400 100");
   EXPECT_EQ(step.shell, "redis-cli -u redis://127.0.0.1:6379 config set save '4800 1 400 100'");
   EXPECT_THAT(notes_of(proposal), HasSubstr("save 4800 1"));
+}
+
+/// The same with a configuration file.
+Planning with_conf_file(const std::string& text, const std::string& live) {
+  Planning planning = second_of_three();
+  planning.tree->write("/proc/self/ns/mnt", "-> mnt:[1]");
+  planning.tree->write("/proc/812/ns/mnt", "-> mnt:[1]");
+  planning.tree->write("/proc/812/root", "-> /");
+  planning.tree->write("/etc/redis.conf", text);
+  planning.set(
+      {{"redis.config_file", std::string("/etc/redis.conf")}, {"redis.config.save", live}});
+  planning.blame("overlapping-saves");
+  return planning;
+}
+
+TEST(SerializeSaves, LengthensNothingTwice) {
+  const auto block = redis::directive_block("save", "4800 1 400 100", "3600 1 300 100");
+  const std::string own = "save 3600 1\nsave 300 100\n";
+  EXPECT_EQ(with_conf_file(own + join(block, "\n") + "\n", "4800 1 400 100").refusal(),
+            "its periods are staggered already");
+  // Set on the running server only.
+  EXPECT_EQ(with_conf_file(own, "4800 1 400 100").refusal(), "its periods are staggered already");
+  EXPECT_EQ(with_conf_file(own, "3600 1 300 100").proposal().steps.front().after, "4800 1 400 100");
 }
 
 TEST(SerializeSaves, LeavesTheFirstServerItsPeriods) {

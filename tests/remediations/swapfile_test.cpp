@@ -163,12 +163,69 @@ TEST(Swapfile, GivesRoomForWhatASaveCopies) {
   EXPECT_EQ(after.cow.verdict, forecast::Verdict::admitted) << after.cow.says;
 }
 
-TEST(Swapfile, LooksForAnotherDiskThanThatOfTheSaves) {
+/// What sysfs has of a block device; `below` is its path from "block" on, "vda/vda1" of a
+/// partition.
+void add_device(Planning& planning, const std::string& numbers, const std::string& below) {
+  const std::string name = below.substr(below.rfind('/') + 1);
+  const std::string directory = "devices/virtual/block/" + below;
+  planning.tree->write("/sys/" + directory + "/dev", numbers + "\n");
+  if (name != below) planning.tree->write("/sys/" + directory + "/partition", "1\n");
+  planning.tree->write("/sys/dev/block/" + numbers, "-> ../../" + directory);
+  planning.tree->write("/sys/class/block/" + name, "-> ../../" + directory);
+}
+
+/// Saves go to /var/lib, and /srv is another file system.
+Planning two_file_systems() {
   Planning planning = strict();
   planning.tree->write("/srv/keep", "");
   planning.tree->write("/proc/self/mountinfo", std::string(kRootOnExt4) + kDataDisk);
   planning.tree->write("/proc/812/mountinfo", std::string(kRootOnExt4) + kDataDisk);
   planning.set({{"instance.dir.path", std::string("/var/lib/redis")}});
+  return planning;
+}
+
+std::string with_saves_on_srv(Planning planning) {
+  planning.set({{"instance.dir.path", std::string("/srv/redis")}});
+  return notes_of(planning.proposal());
+}
+
+TEST(Swapfile, TakesPartsOfADiskForThatDisk) {
+  Planning partitions = two_file_systems();
+  add_device(partitions, "254:1", "vda");
+  add_device(partitions, "254:0", "vda/vda1");
+  add_device(partitions, "254:16", "vda/vda2");
+  EXPECT_THAT(notes_of(partitions.proposal()), HasSubstr("it lies on the disk of the saves"));
+  EXPECT_THAT(with_saves_on_srv(std::move(partitions)), HasSubstr("disk of the saves"));
+  Planning volumes = two_file_systems();
+  add_device(volumes, "8:0", "sda");
+  add_device(volumes, "8:1", "sda/sda1");
+  add_device(volumes, "254:0", "dm-0");
+  add_device(volumes, "254:16", "dm-1");
+  for (const char* volume : {"dm-0", "dm-1"}) {
+    volumes.tree->write("/sys/devices/virtual/block/" + std::string(volume) + "/slaves/sda1",
+                        "-> ../../sda/sda1");
+  }
+  EXPECT_THAT(notes_of(volumes.proposal()), HasSubstr("it lies on the disk of the saves"));
+}
+
+TEST(Swapfile, TakesADiskThatNobodyKnowsForThatOfTheSaves) {
+  EXPECT_THAT(notes_of(two_file_systems().proposal()),
+              HasSubstr("it lies on the disk of the saves"));
+}
+
+TEST(Swapfile, SaysWhatSwappingDoesToANodeOfACluster) {
+  Planning planning = strict();
+  EXPECT_THAT(notes_of(planning.proposal()), ::testing::Not(HasSubstr("cluster")));
+  planning.set({{"redis.cluster_enabled", std::int64_t{1}},
+                {"redis.config.cluster-node-timeout", std::string("15000")}});
+  EXPECT_THAT(notes_of(planning.proposal()),
+              HasSubstr("longer than cluster-node-timeout (15000 ms) the others fail it over"));
+}
+
+TEST(Swapfile, LooksForAnotherDiskThanThatOfTheSaves) {
+  Planning planning = two_file_systems();
+  add_device(planning, "254:0", "vda");
+  add_device(planning, "254:16", "vdb");
   EXPECT_EQ(planning.proposal().steps.front().target.name, "/srv/swap.forkmend");
   planning.set({{"instance.dir.path", std::string("/srv/redis")}});
   const Proposal proposal = planning.proposal();

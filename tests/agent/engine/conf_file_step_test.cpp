@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -32,6 +33,7 @@ Target line_of(const std::string& name, const std::string& path = kPath) {
   target.name = name;
   target.endpoint = "redis://127.0.0.1:6379";
   target.file = path;
+  target.owner = geteuid();  // whoever runs the tests owns the files
   return target;
 }
 
@@ -104,6 +106,38 @@ TEST(ConfFileStep, FollowsNoLinkAndTouchesNothingOdd) {
     EXPECT_EQ(changed.error().code, Errc::invalid) << path;
   }
   EXPECT_EQ(tree.read("/secret"), "maxmemory 1\n");
+}
+
+void give_to(const HostTree& tree, const char* path, uid_t owner) {
+  ASSERT_EQ(chown(tree.root().at(path).c_str(), owner, owner), 0) << path;
+}
+
+TEST(ConfFileStep, EditsAFileOfTheServersUserAndNoOtherOne) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  const HostTree tree(Files{{kPath, "maxmemory 1\n"}});
+  Target target = line_of("maxmemory");
+  target.owner = 999;
+  give_to(tree, "/etc/redis", 999);
+  // root's, but the server could have put it there
+  EXPECT_EQ(change(tree, target, "1", "2").error().code, Errc::invalid);
+  give_to(tree, kPath, 998);
+  EXPECT_EQ(change(tree, target, "1", "2").error().code, Errc::invalid);
+  EXPECT_EQ(tree.read(kPath), "maxmemory 1\n");
+  give_to(tree, kPath, 999);
+  EXPECT_TRUE(change(tree, target, "1", "2"));
+  EXPECT_EQ(tree.root().status(kPath)->uid, 999U);
+}
+
+TEST(ConfFileStep, EditsAFileOfRootsOnlyWhereNobodyElseWrites) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root's files are root's";
+  const HostTree tree(Files{{kPath, "maxmemory 1\n"}});
+  const std::string directory = tree.root().at("/etc/redis").string();
+  ASSERT_EQ(chmod(directory.c_str(), 0775), 0);
+  const auto refused = change(tree, line_of("maxmemory"), "1", "2");
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("/etc/redis/redis.conf is not the server's own"));
+  ASSERT_EQ(chmod(directory.c_str(), 0755), 0);
+  EXPECT_TRUE(change(tree, line_of("maxmemory"), "1", "2"));
 }
 
 TEST(ConfFileStep, TakesWhatACrashLeftAlong) {

@@ -51,6 +51,7 @@ class DyingActuator : public Actuator {
 
 Step conf_line() {
   Step step = testing::step(StepType::config_file, "maxmemory", "2gb", "1000000");
+  step.target.owner = geteuid();
   step.target.file = "/etc/redis.conf";
   return step;
 }

@@ -118,6 +118,24 @@ TEST(QuarantineStep, MovesTemporaryFilesOfSavesOnly) {
   }
 }
 
+TEST(QuarantineStep, WithANewFileOfThatNameIsLeftAndSaysWhereOursIs) {
+  HostTree tree = host();
+  const testing::TempDir state;
+  const auto journal = testing::journal_with_incident(state.path());
+  auto actuator = actuator_on(tree.root());
+  const auto step = testing::step(StepType::quarantine, kFile, "in-place", "quarantined");
+  auto applied = await(apply_step(journal.get(), &actuator, testing::change_of(step)));
+  ASSERT_EQ(applied->state, ChangeState::applied) << applied->comment;
+  tree.write(kFile, "NEW");
+  const auto undone = await(undo_step(journal.get(), &actuator, *applied));
+  EXPECT_EQ(undone.result, ChangeState::released);
+  EXPECT_EQ(undone.says,
+            "/data/temp-4194305.rdb was made anew by somebody else and is left as it is; the one "
+            "that was moved aside is /data/.forkmend-quarantine/temp-4194305.rdb");
+  EXPECT_EQ(tree.read(kFile), "NEW");
+  EXPECT_EQ(tree.read("/data/.forkmend-quarantine/temp-4194305.rdb"), "REDIS");
+}
+
 TEST(QuarantineStep, OfWhichAPersonDeletedTheFileIsGone) {
   HostTree tree = host();
   const testing::TempDir state;

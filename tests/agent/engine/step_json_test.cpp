@@ -25,7 +25,9 @@ Step full_step() {
                  .process_start = std::numeric_limits<std::uint64_t>::max(),
                  .endpoint = "unix:///run/redis.sock",
                  .run_id = "4f0e",
-                 .afterwards = "daemon-reload"};
+                 .afterwards = "daemon-reload",
+                 .owner = 999,
+                 .may_evict = true};
   step.before = "64:unlimited";
   step.after = "";
   step.scope = Scope::process;

@@ -26,18 +26,20 @@ struct FakeProcess {
   std::string net = "net:[4026531840]";
   std::string mnt = "mnt:[4026531841]";
   std::string cwd = "/var/lib/redis";
+  std::uint32_t uid = 999;
 };
 
 inline void add_process(forkmend::testing::HostTree& tree, const FakeProcess& process) {
   const std::string pid = std::to_string(process.pid);
   const std::string at = "/proc/" + pid + "/";
+  const std::string uid = "\t" + std::to_string(process.uid);
+  const std::string uids = uid + uid + uid + uid;
   tree.write(at + "stat", pid + " (" + process.comm + ") S " + std::to_string(process.parent) +
                               " 1 1 0 -1 4194560 100 0 0 0 1 1 0 0 20 0 5 0 " +
                               std::to_string(process.start_time) + " 1000 100 0\n");
   tree.write(at + "status", "Name:\t" + process.comm + "\nPid:\t" + pid + "\nPPid:\t" +
-                                std::to_string(process.parent) +
-                                "\nUid:\t999\t999\t999\t999\nThreads:\t5\nNSpid:\t" +
-                                process.namespace_pids + "\n");
+                                std::to_string(process.parent) + "\nUid:" + uids +
+                                "\nThreads:\t5\nNSpid:\t" + process.namespace_pids + "\n");
   tree.write(at + "cmdline", process.cmdline + std::string(1, '\0'));
   if (!process.exe.empty()) tree.write(at + "exe", "-> " + process.exe);
   tree.write(at + "cwd", "-> " + process.cwd);
