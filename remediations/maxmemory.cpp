@@ -89,6 +89,10 @@ ProbeResult probe(const PlanInput& input) {
   const FactSet& facts = input.facts;
   if (!limit_now(facts)) return no_answer(facts, config_fact(kLimit));
   if (!counted_memory(facts)) return no_answer(facts, "redis.used_memory");
+  if (input.cause != nullptr && !blames_one_of(input, kCauses)) {
+    return {Applicability::not_applicable,
+            "less data is no answer to " + input.cause->id + ": memory is not what fails"};
+  }
   const auto replica = is_replica(facts);
   if (!replica) return no_answer(facts, "redis.role");
   // replica-ignore-maxmemory, 5.0 and newer.
@@ -120,10 +124,6 @@ std::variant<Lowering, Refusal> decide(const PlanInput& input) {
                    " is all that is needed"};
   }
   lowering.from = now == 0 ? lowering.counted : std::min(now, lowering.counted);
-  if (lowering.may_evict() && input.cause != nullptr && !blames_one_of(input, kCauses)) {
-    return Refusal{"evicting keys is no answer to " + input.cause->id +
-                   ", which is the cause: nothing is lost in vain"};
-  }
   auto policy = choose_policy(input, lowering.to_go());
   if (auto* refusal = std::get_if<Refusal>(&policy)) return std::move(*refusal);
   lowering.policy = std::move(std::get<EvictionPolicy>(policy));

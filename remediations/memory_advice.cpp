@@ -137,7 +137,7 @@ std::vector<Part> parts_of(const FactSet& facts) {
   if (used && rss && *rss > *used) {
     parts.push_back({"what the allocator holds beyond the data (fragmentation)", *rss - *used});
   }
-  std::ranges::stable_sort(parts, std::ranges::greater{}, &Part::bytes);
+  std::ranges::sort(parts, std::ranges::greater{}, &Part::bytes);
   return parts;
 }
 

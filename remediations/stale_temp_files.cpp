@@ -95,11 +95,11 @@ Proposal advice(const std::string& directory, const host::StaleTempFiles& stale)
 /// With the largest first.
 std::vector<std::string> chosen_of(const host::Root& root, const std::string& directory,
                                    std::vector<std::string> names) {
-  const auto size_of = [&](const std::string& name) {
+  const auto order_of = [&](const std::string& name) {
     const auto status = root.status(path_in(directory, name));
-    return status ? status->size : 0;
+    return std::pair(status ? -status->size : 0, name);
   };
-  std::ranges::stable_sort(names, std::greater<>(), size_of);
+  std::ranges::sort(names, {}, order_of);
   if (names.size() > kAtOnce) names.resize(kAtOnce);
   return names;
 }

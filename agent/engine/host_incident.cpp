@@ -22,8 +22,8 @@ std::vector<HostIncident> host_incidents(const std::vector<Affected>& affected,
   for (auto& [cause, servers] : by_cause) {
     const auto count = static_cast<int>(servers.size());
     if (count < 2 || count < rails.same_cause_limit) continue;
-    std::ranges::stable_sort(servers, std::ranges::greater{},
-                             [&](std::size_t i) { return affected[i].shortfall; });
+    std::ranges::sort(servers, {},
+                      [&](std::size_t i) { return std::pair(-affected[i].shortfall, i); });
     incidents.push_back({cause, std::move(servers)});
   }
   return incidents;

@@ -32,10 +32,13 @@ bool is_less_invasive(const RemedyChoice& one, const RemedyChoice& other) {
   return std::pair(risk, scope) < std::pair(other_risk, other_scope);
 }
 
+/// Of equals the first of the list stays first. (std::stable_sort of gcc 12 uses what is
+/// deprecated.)
 std::vector<RemedyChoice> in_order(const policy::Rule& rule) {
-  std::vector<RemedyChoice> choices = rule.attempts;
-  if (rule.order == policy::Order::least_invasive) {
-    std::ranges::stable_sort(choices, is_less_invasive);
+  if (rule.order != policy::Order::least_invasive) return rule.attempts;
+  std::vector<RemedyChoice> choices;
+  for (const RemedyChoice& choice : rule.attempts) {
+    choices.insert(std::ranges::upper_bound(choices, choice, is_less_invasive), choice);
   }
   return choices;
 }

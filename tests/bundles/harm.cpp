@@ -85,7 +85,8 @@ bool ignores_warnings(const Step& step) {
 }
 
 bool kills(const Step& step) {
-  return step.target.type == StepType::signal && step.target.name != "SIGUSR1";
+  return step.target.type == StepType::signal && step.target.name != "SIGUSR1" &&
+         step.target.name != "SIGCONT";
 }
 
 bool stops_or_empties_the_server(const Step& step) {

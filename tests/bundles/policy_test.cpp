@@ -97,9 +97,10 @@ TEST(ConservativePolicy, LeavesTheHostsMemoryAndTheNextBootAlone) {
 }
 
 TEST(ConservativePolicy, GivesNoHeadroom) {
-  const auto& ours = plan_of("conservative", kStrict).attempts.front().steps.front();
-  const auto& usual = plan_of("default", kStrict).attempts.front().steps.front();
-  EXPECT_LT(*ours.after, *usual.after) << "both are ratio=NN";
+  const auto ours = plan_of("conservative", kStrict);
+  const auto usual = plan_of("default", kStrict);
+  EXPECT_LT(*ours.attempts.front().steps.front().after, *usual.attempts.front().steps.front().after)
+      << "both are ratio=NN";
 }
 
 TEST(CachePolicy, LeavesTheStrictModeWhereTheLimitDoesNotHeal) {
