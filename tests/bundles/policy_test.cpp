@@ -98,7 +98,7 @@ TEST(ConservativePolicy, LeavesTheHostsMemoryAndTheNextBootAlone) {
 
 TEST(ConservativePolicy, GivesNoHeadroom) {
   const auto ours = plan_of("conservative", kStrict);
-  const auto usual = plan_of("default", kStrict);
+  const auto usual = plan_of("strict-overcommit", kStrict);
   EXPECT_LT(*ours.attempts.front().steps.front().after, *usual.attempts.front().steps.front().after)
       << "both are ratio=NN";
 }

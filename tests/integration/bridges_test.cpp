@@ -143,7 +143,7 @@ TEST_F(Bridges, NothingIsEvictedForACauseThatThatDoesNotCure) {
   const auto done = fix(policy, {"--allow", "lossy"}, &exit_code);
   EXPECT_EQ(exit_code, 14) << done;
   EXPECT_THAT(at_path(done, "instances.0.refused.0.because"),
-              HasSubstr("evicting keys is no answer to nproc-limit"));
+              HasSubstr("less data is no answer to nproc-limit"));
   EXPECT_EQ(server_->info("evicted_keys"), "0");
 }
 
