@@ -160,7 +160,7 @@ bool only_root_may_write(const host::Root& root, const std::string& path) {
   return !file || !directory || file->uid != geteuid() || directory->uid != geteuid();
 }
 
-/// Bytes of "2gb" as the server counts them, so that CONFIG GET's number is the same value.
+/// Bytes of "2gb" as the server counts them, so that the number of CONFIG GET is the same value.
 std::string normal_form(const std::string& value) {
   const auto size = parse_size(value);
   const bool sized = size && !value.empty() && value.find(' ') == std::string::npos;

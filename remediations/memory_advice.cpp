@@ -93,7 +93,7 @@ std::string sum_of(const Need& need, const FactSet& facts) {
 std::string verdict_on(const Need& need, const FactSet& facts) {
   const auto total = facts.integer("host.mem_total");
   if (!total) return "how much RAM there is is not known";
-  const std::string has = "this host has " + format_size(*total) + " of RAM";
+  std::string has = "this host has " + format_size(*total) + " of RAM";
   if (*total >= need.sum()) return has;
   return has + ", " + format_size(need.sum() - *total) + " less";
 }

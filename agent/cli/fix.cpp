@@ -51,6 +51,7 @@ void show_plans(FixReport& report, const std::vector<Case>& cases,
   std::vector<bool> shown(cases.size());
   for (const engine::HostIncident& incident : incidents) {
     std::vector<std::string> endpoints;
+    endpoints.reserve(incident.servers.size());
     for (const std::size_t i : incident.servers) endpoints.push_back(cases[i].instance.endpoint);
     report.host_incident(incident.cause, endpoints);
     for (const std::size_t i : incident.servers) {

@@ -127,6 +127,7 @@ void FixReport::also_planned(const engine::ObservedInstance& instance, const eng
   terminal.line(terminal.bold(headline(instance)));
   if (plan.empty()) return terminal.field("Plan", "nothing that could be tried");
   std::vector<std::string> remedies;
+  remedies.reserve(plan.attempts.size());
   for (const engine::Attempt& attempt : plan.attempts) remedies.push_back(attempt.remedy);
   terminal.field("Plan", plan.id + ": " + join(remedies, ", then "));
   terminal.item("its steps: forkmend fix --dry-run -i " + shell_quote(instance.endpoint));

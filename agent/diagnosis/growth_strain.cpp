@@ -17,7 +17,7 @@ constexpr std::int64_t kDay = 86'400;
 /// Fewer samples or less time may be the filling of a cache after a start.
 constexpr std::int64_t kEnoughSamples = 12;
 constexpr std::int64_t kEnoughTime = 3600;
-constexpr std::int64_t kLongTime = 6 * 3600;
+constexpr std::int64_t kLongTime = 6 * kEnoughTime;
 /// Of a hundred pairs of samples so many must have grown.
 constexpr double kSteady = 80;
 /// What has been added meanwhile: at least this, and this share of the whole.

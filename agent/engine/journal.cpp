@@ -85,7 +85,7 @@ Result<void> Journal::open_incident(const IncidentRecord& incident) {
   insert->bind(incident.id).bind(incident.instance).bind(incident.cause);
   insert->bind(incident.confidence).bind(incident.rule).bind(incident.plan).bind(incident.actor);
   insert->bind(to_string(incident.state)).bind(to_stored(incident.opened)).bind(closed);
-  const auto inserted = insert->bind(incident.report).run();
+  auto inserted = insert->bind(incident.report).run();
   if (!inserted || incident.host_incident.empty()) return inserted;
   auto part = impl_->database.prepare("INSERT INTO host_incident (incident, first) VALUES (?, ?)");
   if (!part) return part.error();

@@ -138,6 +138,7 @@ std::string suggestions(const PlanRequest& request, const diagnosis::Cause* caus
   Plan plan;
   add_attempts(plan, {request, rule, cause, cause_id});
   std::vector<std::string> names;
+  names.reserve(plan.attempts.size());
   for (const Attempt& attempt : plan.attempts) names.push_back(attempt.remedy);
   if (names.empty()) return {};
   return join_words(names) + (names.size() == 1 ? " applies" : " apply, least invasive first") +

@@ -24,6 +24,7 @@ Plan plan_against(const std::string& cause) {
 std::vector<HostIncident> found(const std::vector<Plan>& plans, int limit,
                                 const std::vector<std::int64_t>& shortfalls = {}) {
   std::vector<Affected> affected;
+  affected.reserve(plans.size());
   for (std::size_t i = 0; i < plans.size(); ++i) {
     affected.push_back({&plans[i], i < shortfalls.size() ? shortfalls[i] : 0});
   }

@@ -19,15 +19,15 @@ using testing::Files;
 using ::testing::HasSubstr;
 using testing::HostTree;
 
-const std::string kCgroup = "/sys/fs/cgroup/system.slice/redis.service";
-const std::string kLimit = kCgroup + "/memory.max";
+const std::string redis_cgroup = "/sys/fs/cgroup/system.slice/redis.service";
+const std::string limit_file = redis_cgroup + "/memory.max";
 
 /// Limit 8000000, of which so much is in use: 1000000 of clean and as much of dirty file pages.
 HostTree using_bytes(const std::string& current) {
   return HostTree(
-      Files{{kLimit, "8000000\n"},
-            {kCgroup + "/memory.current", current + "\n"},
-            {kCgroup + "/memory.stat",
+      Files{{limit_file, "8000000\n"},
+            {redis_cgroup + "/memory.current", current + "\n"},
+            {redis_cgroup + "/memory.stat",
              "anon 1\ninactive_file 1500000\nactive_file 500000\nfile_dirty 900000\nfile_writeback "
              "100000\nslab_reclaimable 400000\n"},
             {"/sys/fs/cgroup/cgroup.controllers", "memory pids\n"},
@@ -35,24 +35,24 @@ HostTree using_bytes(const std::string& current) {
 }
 
 TEST(MemoryCut, IsRefusedBelowWhatCannotBeReclaimed) {
-  const auto refused = check_memory_cut(using_bytes("5000000").root(), kLimit, "4100000");
+  const auto refused = check_memory_cut(using_bytes("5000000").root(), limit_file, "4100000");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::busy);
   EXPECT_THAT(refused.error().message, HasSubstr("that cannot be reclaimed"));
-  EXPECT_TRUE(check_memory_cut(using_bytes("5000000").root(), kLimit, "4300000"));
+  EXPECT_TRUE(check_memory_cut(using_bytes("5000000").root(), limit_file, "4300000"));
 }
 
 TEST(MemoryCut, RaisingIsNone) {
   const HostTree tree = using_bytes("7900000");
-  EXPECT_TRUE(check_memory_cut(tree.root(), kLimit, "8000000"));
-  EXPECT_TRUE(check_memory_cut(tree.root(), kLimit, "9000000"));
-  EXPECT_TRUE(check_memory_cut(tree.root(), kLimit, "max"));
-  EXPECT_TRUE(check_memory_cut(tree.root(), kCgroup + "/memory.high", "1"));
+  EXPECT_TRUE(check_memory_cut(tree.root(), limit_file, "8000000"));
+  EXPECT_TRUE(check_memory_cut(tree.root(), limit_file, "9000000"));
+  EXPECT_TRUE(check_memory_cut(tree.root(), limit_file, "max"));
+  EXPECT_TRUE(check_memory_cut(tree.root(), redis_cgroup + "/memory.high", "1"));
 }
 
 TEST(MemoryCut, IsRefusedWhereUseIsUnknown) {
-  const HostTree tree(Files{{kLimit, "max\n"}, {"/proc/loadavg", ""}});
-  EXPECT_EQ(check_memory_cut(tree.root(), kLimit, "1").error().code, Errc::not_found);
+  const HostTree tree(Files{{limit_file, "max\n"}, {"/proc/loadavg", ""}});
+  EXPECT_EQ(check_memory_cut(tree.root(), limit_file, "1").error().code, Errc::not_found);
 }
 
 TEST(MemoryCut, WaitsForASaveInTheCgroup) {
@@ -62,9 +62,9 @@ TEST(MemoryCut, WaitsForASaveInTheCgroup) {
   child.cmdline = "redis-rdb-bgsave 127.0.0.1:6379";
   redis::testing::add_process(tree, child);
   tree.write("/proc/900/cgroup", "0::/system.slice/other.service\n");
-  EXPECT_TRUE(check_memory_cut(tree.root(), kLimit, "7000000"));
+  EXPECT_TRUE(check_memory_cut(tree.root(), limit_file, "7000000"));
   tree.write("/proc/900/cgroup", "0::/system.slice/redis.service\n");
-  const auto refused = check_memory_cut(tree.root(), kLimit, "7000000");
+  const auto refused = check_memory_cut(tree.root(), limit_file, "7000000");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::busy);
   EXPECT_THAT(refused.error().message, HasSubstr("redis-rdb-bgsave (pid 900) is saving in"));
@@ -75,17 +75,17 @@ TEST(MemoryCut, RefusedAsAnUndoIsRecordedAndCanBeDoneLater) {
   const testing::TempDir state;
   const auto journal = testing::journal_with_incident(state.path());
   auto actuator = testing::actuator_on(tree.root());
-  const auto step = testing::step(StepType::cgroup_file, kLimit, "8000000", "9000000");
+  const auto step = testing::step(StepType::cgroup_file, limit_file, "8000000", "9000000");
   auto applied = await(apply_step(journal.get(), &actuator, testing::change_of(step)));
   ASSERT_EQ(applied->state, ChangeState::applied) << applied->comment;
-  tree.write(kCgroup + "/memory.current", "8900000\n");
+  tree.write(redis_cgroup + "/memory.current", "8900000\n");
   const auto refused = await(undo_step(journal.get(), &actuator, *applied));
   EXPECT_EQ(refused.result, ChangeState::undo_failed);
   EXPECT_THAT(refused.says, HasSubstr("would make the kernel kill in it"));
-  EXPECT_EQ(tree.read(kLimit), "9000000\n");
-  tree.write(kCgroup + "/memory.current", "5000000\n");
+  EXPECT_EQ(tree.read(limit_file), "9000000\n");
+  tree.write(redis_cgroup + "/memory.current", "5000000\n");
   EXPECT_EQ(await(undo_step(journal.get(), &actuator, refused.change)).result, ChangeState::undone);
-  EXPECT_EQ(tree.read(kLimit), "8000000\n");
+  EXPECT_EQ(tree.read(limit_file), "8000000\n");
 }
 
 }  // namespace
