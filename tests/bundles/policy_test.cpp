@@ -45,6 +45,7 @@ engine::Plan plan_of(const std::string& policy, const std::string& name) {
 
 std::vector<std::string> tries(const engine::Plan& plan) {
   std::vector<std::string> all;
+  all.reserve(plan.attempts.size());
   for (const auto& attempt : plan.attempts) all.push_back(attempt.remedy);
   return all;
 }

@@ -23,7 +23,7 @@ class HookOfTheUser : public ::testing::Test {
     fs::permissions(dir_.path(), fs::perms(0555));
     fail_to_write(server_);
   }
-  ~HookOfTheUser() override { fs::permissions(dir_.path(), fs::perms(0755)); }
+  void TearDown() override { fs::permissions(dir_.path(), fs::perms(0755)); }
 
   [[nodiscard]] std::string policy(const std::string& mode) const {
     const std::string rule =

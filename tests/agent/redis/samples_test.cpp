@@ -15,6 +15,7 @@ using forkmend::testing::at;
 
 std::vector<Sample> minutes_of_samples(int count) {
   std::vector<Sample> samples;
+  samples.reserve(static_cast<std::size_t>(count));
   for (int minute = 0; minute < count; ++minute) {
     samples.push_back({.at = at("2026-11-25T03:00:00Z") + std::chrono::minutes(minute),
                        .values = {{"used_memory", minute}}});
@@ -63,6 +64,7 @@ TEST(Samples, AnErrorNamesLineAndWord) {
 TEST(ThinOut, KeepsTheNewHalfAndEverySecondOfTheOld) {
   const auto kept = thin_out(minutes_of_samples(8), 6);
   std::vector<std::int64_t> minutes;
+  minutes.reserve(kept.size());
   for (const Sample& sample : kept) minutes.push_back(sample.values.begin()->second);
   EXPECT_EQ(minutes, (std::vector<std::int64_t>{1, 3, 4, 5, 6, 7}));
 }
