@@ -104,6 +104,9 @@ asio::awaitable<void> poll_one(host::Root root, AgentOptions options, Watched* w
 /// What it holds now, for what comes of it over time. A full disk is no reason to stop watching.
 void take_sample(const AgentOptions& options, const engine::ObservedInstance& instance) {
   const WallTime now = instance.observation.now.wall;
+  // The look has read them already: mostly it is too early for another one.
+  const auto& before = instance.samples;
+  if (before && !before->empty() && now - before->back().at < engine::SampleStore::kApart) return;
   const auto added =
       engine::SampleStore(options.state_dir)
           .add(instance.identity.run_id, redis::sample_of(instance.observation.facts, now));
@@ -193,16 +196,13 @@ asio::awaitable<PassReport> run_once(host::Root root, AgentOptions options) {
       continue;
     }
     take_sample(options, *target.instance);
-    const bool failing = target.instance->diagnosis.failing;
-    if (failing && changed) {
+    if (changed && target.instance->diagnosis.failing) {
       *target.instance = co_await as_it_is_now(root, std::move(*target.instance));
     }
     if (target.instance->diagnosis.failing) {
       const Handled handled = co_await handle_failure(root, options, *target.instance);
       changed = did_something(handled) || changed;
       count(&report, handled);
-    } else if (failing) {
-      count(&report, Handled::healed);  // by what was done for another one
     }
   }
   co_return report;

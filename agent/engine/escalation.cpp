@@ -89,8 +89,9 @@ std::vector<RecentHeal> recent_heals(const std::vector<IncidentRecord>& history,
   }
   const auto any = recent(history, instance, IncidentState::healed, kEpisode, now);
   for (const auto* one : recent(history, instance, IncidentState::mitigated, kEpisode, now)) {
-    // After a heal it is another episode.
-    if (any.empty() || end_of(*one) > end_of(*any.front())) append(heals, *one, now);
+    // After a heal it is another episode, and what a person has looked at is decided.
+    const bool over = !any.empty() && end_of(*one) <= end_of(*any.front());
+    if (!over && !one->acknowledged) append(heals, *one, now);
   }
   return heals;
 }

@@ -14,7 +14,7 @@ namespace forkmend::engine {
 
 /// Heals of the instance that are younger than the rail stable_after, newest first. One that ends
 /// in the future (the clock was set back) is young too. Then what only mitigated within the last
-/// day and since the last heal. Pure.
+/// day, since the last heal and not acknowledged. Pure.
 [[nodiscard]] std::vector<RecentHeal> recent_heals(const std::vector<IncidentRecord>& history,
                                                    const std::string& instance,
                                                    const policy::Rails& rails, Now now);

@@ -60,7 +60,9 @@ Result<void> check_memory_cut(const host::Root& root, const std::string& path,
   if (!version_2 && !path.ends_with(kLimitV1)) return ok();
   const auto wanted = parse_integer(value);
   const auto now = host::read_number(root, path);
-  if (!wanted || !now || *wanted < 0 || *wanted >= *now) return ok();
+  if (!wanted || *wanted < 0) return ok();
+  if (!now) return now.error().during("finding out whether a lower limit would kill");
+  if (*wanted >= *now) return ok();
   const std::string cgroup = path.substr(0, path.rfind('/'));
   auto free_of_saves = check_no_save(root, cgroup);
   if (!free_of_saves || !version_2) return free_of_saves;

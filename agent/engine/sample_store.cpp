@@ -15,6 +15,7 @@
 #include "base/descriptor.hpp"
 #include "base/text.hpp"
 #include "engine/state.hpp"
+#include "engine/whole_file.hpp"
 
 namespace forkmend::engine {
 
@@ -32,30 +33,6 @@ Result<void> check_run_id(const std::string& run_id) {
   return Error{Errc::invalid, printable(run_id, 60) + " is not a run id"};
 }
 
-Result<std::string> read_all(const Descriptor& file, const std::string& path) {
-  std::string text(kMaxFile, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t got = ::read(file.get(), text.data() + size, text.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return errno_error(errno, "reading " + path);
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  text.resize(size);
-  return text;
-}
-
-Result<void> write_all(const Descriptor& file, std::string_view text, const std::string& path) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(file.get(), text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno_error(errno, "writing " + path);
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return ok();
-}
-
 std::string text_of(const std::vector<redis::Sample>& samples) {
   std::string text;
   for (const redis::Sample& sample : samples) text.append(to_line(sample)).append("\n");
@@ -69,7 +46,7 @@ Result<void> replace(const Descriptor& directory, const std::string& name, std::
   const Descriptor file(openat(directory.get(), temporary.c_str(),
                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file.is_open()) return errno_error(errno, "making " + temporary);
-  if (auto written = write_all(file, text, temporary); !written) {
+  if (auto written = write_whole(file, text); !written) {
     static_cast<void>(unlinkat(directory.get(), temporary.c_str(), 0));
     return written;
   }
@@ -91,7 +68,7 @@ Result<std::vector<redis::Sample>> SampleStore::read(const std::string& run_id) 
   struct stat status{};
   if (fstat(file.get(), &status) != 0) return errno_error(errno, "looking at " + path);
   if (auto own = check_own_file(status, path); !own) return own.error();
-  const auto text = read_all(file, path);
+  const auto text = read_whole(file, path, kMaxFile);
   if (!text) return text.error();
   auto samples = redis::parse_samples(*text);
   if (!samples) return samples.error().during("reading " + path);
@@ -100,7 +77,9 @@ Result<std::vector<redis::Sample>> SampleStore::read(const std::string& run_id) 
 
 Result<void> SampleStore::add(const std::string& run_id, const redis::Sample& sample) const {
   auto samples = read(run_id);
-  if (!samples && samples.error().code != Errc::invalid) return samples.error();
+  const bool damaged = !samples && (samples.error().code == Errc::invalid ||
+                                    samples.error().code == Errc::too_large);
+  if (!samples && !damaged) return samples.error();
   if (auto named = check_run_id(run_id); !named) return named;
   std::vector<redis::Sample> all = samples ? *std::move(samples) : std::vector<redis::Sample>();
   // After a clock that went back, what was taken "later" is of no use.

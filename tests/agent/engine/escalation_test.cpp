@@ -94,6 +94,13 @@ TEST(RecentHeals, KnowABridgeOfTheLastDay) {
   EXPECT_TRUE(heals.front().only_mitigated);
 }
 
+TEST(RecentHeals, ForgetABridgeThatAPersonHasLookedAt) {
+  IncidentRecord bridge = mitigated("2026-11-25T11:00:00.000Z", "stop-writes");
+  EXPECT_THAT(remedies({bridge}), ElementsAre("stop-writes"));
+  bridge.acknowledged.emplace();
+  EXPECT_THAT(remedies({bridge}), IsEmpty());
+}
+
 TEST(RecentHeals, ForgetABridgeOnceSavesWorkedAgain) {
   EXPECT_THAT(remedies({mitigated("2026-11-25T09:00:00.000Z", "stop-writes"),
                         healed("2026-11-25T10:00:00.000Z", "overcommit-limit")}),
