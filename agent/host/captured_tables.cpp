@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/text.hpp"
+#include "base/toml_text.hpp"
 #include "host/captured_size.hpp"
 #include "host/filesystem.hpp"
 #include "host/mountinfo.hpp"
@@ -17,12 +18,18 @@ namespace forkmend::host {
 namespace {
 
 Result<toml::table> table_of(std::string_view text, std::string_view path, std::string_view file) {
+  const auto moved = to_private_use(text);
+  const auto key = to_private_use(path);
+  if (!moved || !key) {
+    return Error{Errc::parse, std::string(file) + ": a character of plane 15 (private use)"};
+  }
   try {
-    const toml::table whole = toml::parse(text);
-    const toml::table* found = whole[path].as_table();
+    const toml::table whole = toml::parse(std::string_view(*moved));
+    const toml::table* found = whole[*key].as_table();
     if (found != nullptr) return *found;
   } catch (const toml::parse_error& error) {
-    return Error{Errc::parse, std::string(file) + ": " + printable(error.description())};
+    return Error{Errc::parse,
+                 std::string(file) + ": " + printable(from_private_use(error.description()))};
   }
   return Error{Errc::not_found, std::string(file) + " has no " + printable(path)};
 }
@@ -47,7 +54,7 @@ std::optional<int> refusal_of(const toml::table& table) {
 }
 
 bool can_be_named(const std::string& path) {
-  return printable(path, path.size() * 4 + 4) == path;
+  return printable(path, path.size() * 4 + 4) == path && to_private_use(path);
 }
 
 void put_if_known(toml::table& table, std::string_view key, std::optional<bool> value) {

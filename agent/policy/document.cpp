@@ -9,7 +9,7 @@
 
 #include "base/fact.hpp"
 #include "base/text.hpp"
-#include "policy/stray_text.hpp"
+#include "base/toml_text.hpp"
 
 namespace forkmend::policy {
 
@@ -24,7 +24,7 @@ Node convert(const toml::node& node, SourcePosition fallback);
 void convert_table(const toml::table& table, Node& out) {
   for (const auto& [key, value] : table) {
     const SourcePosition at = position(key.source());
-    out.members.push_back({std::string(key.str()), at, convert(value, at)});
+    out.members.push_back({from_private_use(key.str()), at, convert(value, at)});
   }
   // The library sorts by name; mistakes are reported in the order of the file.
   std::ranges::sort(out.members, [](const Member& a, const Member& b) {
@@ -44,7 +44,7 @@ Node convert(const toml::node& node, SourcePosition fallback) {
     for (const toml::node& item : *list) out.items.push_back(convert(item, out.at));
   } else if (const auto* text = node.as_string()) {
     out.kind = Node::Kind::text;
-    out.text = text->get();
+    out.text = from_private_use(text->get());
   } else if (const auto* integer = node.as_integer()) {
     out.kind = Node::Kind::integer;
     out.integer = integer->get();
@@ -64,16 +64,17 @@ Node convert(const toml::node& node, SourcePosition fallback) {
 
 std::variant<Node, PolicyError> parse_document(std::string_view text, std::string_view file) {
   const SourcePosition start{1, 1};
-  if (const auto stray = find_stray_text(text)) {
-    return PolicyError{std::string(file), *stray,
-                       "not valid TOML: a character outside ASCII stands outside quotes or right "
-                       "after a backslash; expected it inside quotes (nothing else was checked)"};
+  const auto moved = to_private_use(text);
+  if (!moved) {
+    return PolicyError{std::string(file), start,
+                       "a character of plane 15 (U+F0000 to U+FFFFF, private use) stands in the "
+                       "file; expected none (nothing else was checked)"};
   }
   try {
-    return convert(toml::parse(text), start);
+    return convert(toml::parse(std::string_view(*moved)), start);
   } catch (const toml::parse_error& error) {
     return PolicyError{std::string(file), position(error.source()),
-                       "not valid TOML: " + printable(error.description()) +
+                       "not valid TOML: " + printable(from_private_use(error.description())) +
                            "; expected TOML 1.0 (nothing after this place was checked)"};
   }
 }
