@@ -2,8 +2,10 @@
 // Copyright the forkmend authors
 #include "base/fact.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
 #include "base/units.hpp"
@@ -23,6 +25,10 @@ std::optional<T> typed(const Fact* fact) {
   if (fact == nullptr || fact->state != FactState::value) return std::nullopt;
   const T* value = std::get_if<T>(&fact->value);
   return value != nullptr ? std::optional<T>(*value) : std::nullopt;
+}
+
+std::string_view name_of(const std::shared_ptr<const Fact>& fact) {
+  return fact->name;
 }
 
 }  // namespace
@@ -56,8 +62,14 @@ std::string to_string(const Fact& fact) {
 }
 
 void FactSet::set(Fact fact) {
-  std::string name = fact.name;
-  facts_.insert_or_assign(std::move(name), std::move(fact));
+  const auto at = std::ranges::lower_bound(facts_, fact.name, {}, &name_of);
+  const bool known = at != facts_.end() && (*at)->name == fact.name;
+  auto shared = std::make_shared<const Fact>(std::move(fact));
+  if (known) {
+    *at = std::move(shared);
+  } else {
+    facts_.insert(at, std::move(shared));
+  }
 }
 
 void FactSet::set(std::string_view name, FactValue value, std::string_view unit,
@@ -77,12 +89,16 @@ void FactSet::set_missing(std::string_view name, FactState state, std::string_vi
 }
 
 void FactSet::merge(const FactSet& other) {
-  for (const auto& [name, fact] : other.facts_) facts_.insert_or_assign(name, fact);
+  std::vector<Shared> both;
+  both.reserve(facts_.size() + other.facts_.size());
+  // Of two equal ones set_union takes that of the first range.
+  std::ranges::set_union(other.facts_, facts_, std::back_inserter(both), {}, &name_of, &name_of);
+  facts_ = std::move(both);
 }
 
 const Fact* FactSet::find(std::string_view name) const {
-  const auto found = facts_.find(name);
-  return found != facts_.end() ? &found->second : nullptr;
+  const auto at = std::ranges::lower_bound(facts_, name, {}, &name_of);
+  return at != facts_.end() && (*at)->name == name ? at->get() : nullptr;
 }
 
 std::optional<std::int64_t> FactSet::integer(std::string_view name) const {

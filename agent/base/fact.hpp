@@ -3,12 +3,15 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace forkmend {
 
@@ -41,7 +44,8 @@ struct Fact {
 [[nodiscard]] std::string to_string(const FactValue& value);
 
 /// All that is known at one moment. Pure data: forecast, diagnosis, policy and remedies read only
-/// this, so that "what if" is the same code over changed facts.
+/// this, so that "what if" is the same code over changed facts. Copies share the facts: what is
+/// read of the host is in the set of each of its servers, and every plan tries changed copies.
 class FactSet {
  public:
   void set(Fact fact);
@@ -60,10 +64,16 @@ class FactSet {
   /// A copy in which the named facts have other values; unit and source are kept where known.
   [[nodiscard]] FactSet with(const std::map<std::string, FactValue>& changes) const;
 
-  [[nodiscard]] const std::map<std::string, Fact, std::less<>>& all() const { return facts_; }
+  /// Name and fact of each, by name; a view of this set, which has to outlive it.
+  [[nodiscard]] auto all() const { return std::views::transform(facts_, &FactSet::entry); }
 
  private:
-  std::map<std::string, Fact, std::less<>> facts_;
+  using Shared = std::shared_ptr<const Fact>;
+  static std::pair<const std::string&, const Fact&> entry(const Shared& fact) {
+    return {fact->name, *fact};
+  }
+
+  std::vector<Shared> facts_;  ///< sorted by name, one of each
 };
 
 }  // namespace forkmend

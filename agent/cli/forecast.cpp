@@ -99,6 +99,7 @@ void read_charge(const host::Root& root, FactSet& facts) {
 
 forecast::Forecast answer(const Session& session, const engine::ObservedInstance& instance,
                           const Question& question, const WhatIfChanges& changes) {
+  if (!question.read_smaps && changes.empty()) return instance.observation.forecast;
   FactSet facts = instance.observation.facts;
   if (question.read_smaps) read_charge(session.root, facts);
   return forecast::forecast_fork(forecast::what_if(facts, changes));

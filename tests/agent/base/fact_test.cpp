@@ -51,5 +51,34 @@ TEST(FactCatalog, IsSortedAndFindsLevels) {
   EXPECT_EQ(find_fact_info("host.overcomit_memory"), nullptr);
 }
 
+TEST(FactSet, CopiesAreIndependent) {
+  FactSet first;
+  first.set("host.b", std::int64_t{1}, "count", "here");
+  first.set("host.a", std::int64_t{2}, "count", "here");
+  FactSet second = first;
+  second.set("host.a", std::int64_t{3}, "count", "there");
+  second.set("host.c", std::int64_t{4}, "count", "there");
+  EXPECT_EQ(first.integer("host.a"), 2);
+  EXPECT_EQ(first.find("host.c"), nullptr);
+  EXPECT_EQ(second.integer("host.a"), 3);
+  EXPECT_EQ(second.integer("host.b"), 1);
+}
+
+TEST(FactSet, MergeTakesTheOthersValues) {
+  FactSet first;
+  first.set("host.b", std::int64_t{1}, "count", "here");
+  first.set("host.d", std::int64_t{2}, "count", "here");
+  FactSet second;
+  second.set("host.a", std::int64_t{3}, "count", "there");
+  second.set("host.b", std::int64_t{4}, "count", "there");
+  second.set("host.e", std::int64_t{5}, "count", "there");
+  first.merge(second);
+  std::string order;
+  for (const auto& [name, fact] : first.all()) order += name + "=" + to_string(fact) + " ";
+  EXPECT_EQ(order, "host.a=3 host.b=4 host.d=2 host.e=5 ");
+  first.merge(FactSet(first));
+  EXPECT_EQ(first.all().size(), 4U);
+}
+
 }  // namespace
 }  // namespace forkmend
