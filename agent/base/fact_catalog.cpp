@@ -176,6 +176,7 @@ constexpr auto kCatalog = std::to_array<FactInfo>({
     {"instance.nproc_exempt", "flag", "RLIMIT_NPROC does not bind this process"},
     {"instance.nproc_hard", "count", "hard RLIMIT_NPROC"},
     {"instance.nproc_soft", "count", "soft RLIMIT_NPROC"},
+    {"instance.oom_policy", "text", "OOMPolicy of the systemd service that owns the process"},
     {"instance.oom_score_adj", "count", "oom_score_adj, -1000 to 1000"},
     {"instance.other_save_children", "count", "children of other servers of this host that save"},
     {"instance.pid", "count", "pid on this host"},

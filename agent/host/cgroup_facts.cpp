@@ -8,6 +8,7 @@
 #include "host/cgroup_levels.hpp"
 #include "host/mountinfo.hpp"
 #include "host/process.hpp"
+#include "host/unit_file.hpp"
 
 namespace forkmend::host {
 
@@ -71,6 +72,22 @@ void put_memory(FactWriter& writer, const Root& root, const Result<CgroupPlace>&
   }
 }
 
+/// Scopes have processes of somebody else, whom systemd lets go on.
+void put_oom_policy(FactWriter& writer, const Root& root, const std::optional<std::string>& unit) {
+  constexpr std::string_view kFact = "instance.oom_policy";
+  if (!unit || !unit->ends_with(".service")) {
+    writer.miss(kFact, FactState::not_applicable, "unit files", "no systemd service owns it");
+    return;
+  }
+  const auto policy = oom_policy(root, *unit);
+  if (!policy) {
+    writer.miss(kFact, FactState::unknown, "unit files", policy.error().message);
+    return;
+  }
+  const std::string line = policy->line == 0 ? "" : ":" + std::to_string(policy->line);
+  writer.put(kFact, policy->value, policy->file + line);
+}
+
 }  // namespace
 
 void put_cgroup_facts(FactWriter& writer, const Root& root, std::int64_t pid) {
@@ -89,10 +106,13 @@ void put_cgroup_facts(FactWriter& writer, const Root& root, std::int64_t pid) {
     writer.miss("instance.cgroup", pids.error(), source);
   }
   if (memberships) {
-    writer.put_optional("instance.unit", systemd_unit(*memberships), source,
-                        FactState::not_applicable, "no systemd unit owns it");
+    const auto unit = systemd_unit(*memberships);
+    writer.put_optional("instance.unit", unit, source, FactState::not_applicable,
+                        "no systemd unit owns it");
+    put_oom_policy(writer, root, unit);
   } else {
     writer.miss("instance.unit", memberships.error(), source);
+    writer.miss("instance.oom_policy", memberships.error(), source);
   }
   put_pids(writer, root, pids);
   put_memory(writer, root, find_place("memory"));

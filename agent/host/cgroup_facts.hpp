@@ -9,7 +9,8 @@
 
 namespace forkmend::host {
 
-/// instance.cgroup, instance.unit, instance.pids.* and instance.memory.* of a process.
+/// instance.cgroup, instance.unit, instance.oom_policy, instance.pids.* and instance.memory.* of a
+/// process.
 void put_cgroup_facts(FactWriter& writer, const Root& root, std::int64_t pid);
 
 }  // namespace forkmend::host
