@@ -12,6 +12,7 @@
 #include "forecast/forecast.hpp"
 #include "host/kmsg.hpp"
 #include "redis/log_event.hpp"
+#include "redis/samples.hpp"
 
 namespace forkmend::diagnosis {
 
@@ -60,6 +61,8 @@ struct Observation {
   SharedList<host::KernelMessage> kernel;  ///< oldest first
   forecast::Forecast forecast;
   Now now;
+  /// Of this life of the server, in the order of time, the one of this look last.
+  std::vector<redis::Sample> samples{};
 };
 
 struct Diagnosis {

@@ -2,14 +2,15 @@
 // Copyright the forkmend authors
 // pids-limit. The kernel counts these refusals in pids.events: in version 1, and in version 2
 // before 6.11, at the cgroup that forked, whichever level's limit was met; later at the level whose
-// limit was met and above. A count has no time, so only together with a limit that is full now is
-// it proof.
+// limit was met and above. A count has no time, so only together with a limit that is full now, or
+// with samples of it on both sides of the failure, is it proof.
 #include <cerrno>
 #include <string>
 #include <utility>
 
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "diagnosis/counter_rise.hpp"
 #include "diagnosis/failure_case.hpp"
 #include "forecast/cgroup_levels.hpp"
 
@@ -24,9 +25,18 @@ constexpr std::string_view kPidsLimit = "pids-limit";
 
 /// What pids.events says over all levels.
 struct Counters {
-  std::vector<Evidence> refusals;  ///< levels that have refused
-  bool all_zero = false;           ///< every level is known and has refused nothing
+  std::vector<Evidence> refusals;   ///< levels that have refused
+  bool all_zero = false;            ///< every level is known and has refused nothing
+  std::optional<CounterRise> rise;  ///< of all levels together, around the failure
 };
+
+/// Refusals between two looks with the failure in between.
+bool risen(const Counters& counters) {
+  return counters.rise && counters.rise->by > 0;
+}
+bool at_rest(const Counters& counters) {
+  return counters.rise && counters.rise->by == 0;
+}
 
 Evidence counter_evidence(const FailureCase& failure_case, const std::string& level,
                           std::int64_t count) {
@@ -40,6 +50,7 @@ Counters read_counters(const FailureCase& failure_case) {
   const FactSet& facts = failure_case.observation.facts;
   const auto levels = forecast::level_prefixes(facts, forecast::Controller::pids);
   if (levels.empty()) return counters;
+  counters.rise = rise_around(failure_case, "cgroup_pids_max");
   counters.all_zero = true;
   for (const std::string& level : levels) {
     const auto count = failure_case.integer(level + "events_max");
@@ -50,7 +61,10 @@ Counters read_counters(const FailureCase& failure_case) {
   }
   // Inside a container there may be levels that we do not see, and refuse at.
   const auto container = facts.text("host.container");
-  if (container && *container != "none") counters.all_zero = false;
+  if (container && *container != "none") {
+    counters.all_zero = false;
+    if (at_rest(counters)) counters.rise.reset();
+  }
   return counters;
 }
 
@@ -65,8 +79,11 @@ std::optional<Confidence> weigh(const FailureCase& failure_case, Verdict verdict
                                 const Counters& counters) {
   const auto& line = failure_case.kernel.rejection;
   if (line && line->timing == Timing::fits) return Confidence::proven;
-  const bool counted = line.has_value() || !counters.refusals.empty();
   const bool told = failure_case.error().has_value();
+  // Two limits may refuse with the same errno: the one that is full now may have been the other.
+  const bool other_limit = forecast::denies(failure_case.verdict("NPROC"));
+  if (risen(counters) && told && !other_limit) return Confidence::proven;
+  const bool counted = line.has_value() || !counters.refusals.empty();
   if (verdict == Verdict::refused) {
     if (told && counted) return Confidence::proven;
     // Full by now, but it has not refused a fork yet.
@@ -77,6 +94,10 @@ std::optional<Confidence> weigh(const FailureCase& failure_case, Verdict verdict
 }
 
 std::optional<RuledOut> without_witness(const RuleForecast* rule, const Counters& counters) {
+  if (at_rest(counters)) {
+    return RuledOut{std::string(kPidsLimit), "pids.events max " + to_string(*counters.rise) +
+                                                 ": the pids controller did not refuse this fork."};
+  }
   if (rule == nullptr || rule->verdict == Verdict::refused) return std::nullopt;
   if (counters.all_zero) {
     return RuledOut{std::string(kPidsLimit),
@@ -104,6 +125,9 @@ Assessment assess_pids_limit(const FailureCase& failure_case) {
   if (!confidence) return not_shown(kPidsLimit, rule);
   Cause cause = make_cause(failure_case, kPidsLimit, *confidence, rule);
   for (const Evidence& refusal : counters.refusals) cause.evidence.push_back(refusal);
+  if (risen(counters)) {
+    cause.evidence.push_back({"pids.events over time", "max " + to_string(*counters.rise), true});
+  }
   if (failure_case.kernel.rejection) {
     cause.evidence.push_back(kernel_line(failure_case.kernel.rejection->line));
   }

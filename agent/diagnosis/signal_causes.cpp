@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "diagnosis/counter_rise.hpp"
 #include "diagnosis/failure_case.hpp"
 #include "diagnosis/space_limits.hpp"
 #include "forecast/cgroup_levels.hpp"
@@ -86,6 +87,10 @@ std::optional<std::string> no_kernel_kill(const FailureCase& failure_case) {
   if (failure_case.integer("host.oom_kills") == 0) {
     return "oom_kill of /proc/vmstat is 0: the kernel has killed no process since it booted.";
   }
+  const auto rise = rise_around(failure_case, "host_oom_kill");
+  if (rise && rise->by == 0) {
+    return "oom_kill of /proc/vmstat " + to_string(*rise) + ": the kernel killed nothing then.";
+  }
   if (failure_case.child.covered) {
     return "the kernel log reaches back before the failure and names no such kill.";
   }
@@ -104,6 +109,11 @@ Assessment assess_cgroup_oom(const FailureCase& failure_case) {
     return RuledOut{id, "no memory cgroup of the server has a limit."};
   }
   if (!oom && !levels.limited) return Undecided{id + " could not be checked: no limit is known."};
+  const auto rise = rise_around(failure_case, "cgroup_oom_kill");
+  if (!oom && levels.known && rise && rise->by == 0) {
+    return RuledOut{id, "memory.events oom_kill " + to_string(*rise) +
+                            ": nothing of the server's cgroups was killed."};
+  }
   Cause cause = make(failure_case, kCgroupOom, Confidence::possible);
   if (oom) {
     cause.confidence = Confidence::proven;
@@ -112,6 +122,9 @@ Assessment assess_cgroup_oom(const FailureCase& failure_case) {
     cause.confidence = Confidence::likely;
   }
   cause.evidence.insert(cause.evidence.end(), levels.kills.begin(), levels.kills.end());
+  if (rise && rise->by > 0) {
+    cause.evidence.push_back({"memory.events over time", "oom_kill " + to_string(*rise), true});
+  }
   return cause;
 }
 
@@ -132,8 +145,11 @@ Assessment assess_host_oom(const FailureCase& failure_case) {
     cause.confidence = Confidence::proven;
     cause.evidence.push_back(kernel_line(failure_case.child.line + who_limits(*oom)));
   } else {
+    const auto rise = rise_around(failure_case, "host_oom_kill");
     cause.evidence.push_back({"/proc/vmstat oom_kill",
-                              format_count(*kills) + " processes were killed since the boot.",
+                              rise
+                                  ? "it " + to_string(*rise)
+                                  : format_count(*kills) + " processes were killed since the boot.",
                               true});
   }
   return cause;

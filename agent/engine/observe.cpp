@@ -132,6 +132,7 @@ void set_growth(ObservedInstance& instance, WallTime at) {
   std::vector<redis::Sample> samples = *instance.samples;
   samples.push_back(redis::sample_of(facts, at));
   facts.merge(diagnosis::growth_facts(samples));
+  instance.observation.samples = std::move(samples);
 }
 
 asio::awaitable<Result<ObservedInstance>> observe(host::Root root,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "base/text.hpp"
@@ -17,6 +18,40 @@ constexpr auto kFields = std::to_array<std::string_view>(
     {"aof_current_size", "latest_fork_usec", "mem_clients_normal", "mem_clients_slaves",
      "mem_replication_backlog", "rdb_last_bgsave_time_sec", "rdb_last_cow_size", "used_memory",
      "used_memory_dataset", "used_memory_rss"});
+
+/// A counter, the facts that are added up for it, and the one that tells how many there are.
+struct SampledCounter {
+  std::string_view name;
+  std::string_view prefix;
+  std::string_view suffix;
+  std::string_view levels;
+};
+
+constexpr auto kCgroupCounters = std::to_array<SampledCounter>({
+    {"cgroup_oom_kill", "instance.memory.", ".oom_kill", "instance.memory.levels"},
+    {"cgroup_pids_max", "instance.pids.", ".events_max", "instance.pids.levels"},
+});
+constexpr std::string_view kHostCounter = "host_oom_kill";
+constexpr auto kCounters = std::to_array<std::string_view>(
+    {kCgroupCounters[0].name, kCgroupCounters[1].name, kHostCounter});
+
+std::optional<std::int64_t> sum_of(const FactSet& facts, const SampledCounter& counter) {
+  const auto levels = facts.integer(counter.levels);
+  if (!levels) return std::nullopt;
+  std::int64_t sum = 0;
+  for (std::int64_t level = 0; level < *levels; ++level) {
+    std::string name(counter.prefix);
+    name.append(std::to_string(level)).append(counter.suffix);
+    const auto count = facts.integer(name);
+    if (!count) return std::nullopt;
+    sum += *count;
+  }
+  return sum;
+}
+
+bool is_sampled(std::string_view name) {
+  return std::ranges::binary_search(kFields, name) || std::ranges::binary_search(kCounters, name);
+}
 
 Error bad_line(std::size_t number, std::string_view what, std::string_view expected) {
   return Error{Errc::invalid, "line " + std::to_string(number) + ": " + printable(what, 80) +
@@ -34,7 +69,7 @@ Result<Sample> parse_sample(std::string_view line, std::size_t number) {
     const auto value =
         equals == std::string_view::npos ? std::nullopt : parse_integer(word.substr(equals + 1));
     if (!value) return bad_line(number, word, "FIELD=NUMBER");
-    if (!std::ranges::binary_search(kFields, name)) continue;  // of a newer forkmend
+    if (!is_sampled(name)) continue;  // of a newer forkmend
     sample.values.emplace(name, *value);
   }
   return sample;
@@ -46,12 +81,22 @@ std::span<const std::string_view> sampled_fields() {
   return kFields;
 }
 
+std::span<const std::string_view> sampled_counters() {
+  return kCounters;
+}
+
 Sample sample_of(const FactSet& facts, WallTime at) {
   Sample sample{.at = at, .values = {}};
   for (const std::string_view field : kFields) {
     const auto value = facts.integer("redis." + std::string(field));
     if (value) sample.values.emplace(field, *value);
   }
+  for (const SampledCounter& counter : kCgroupCounters) {
+    const auto sum = sum_of(facts, counter);
+    if (sum) sample.values.emplace(counter.name, *sum);
+  }
+  const auto kills = facts.integer("host.oom_kills");
+  if (kills) sample.values.emplace(kHostCounter, *kills);
   return sample;
 }
 

@@ -15,7 +15,8 @@
 
 namespace forkmend::redis {
 
-/// What some fields of INFO were at one time. The unit of each is that of INFO.
+/// What some fields of INFO and counters of the kernel were at one time. The unit of each is that
+/// of INFO; counters are sums over all levels of the server's cgroups.
 struct Sample {
   WallTime at;
   std::map<std::string, std::int64_t, std::less<>> values;  ///< by the field's name
@@ -26,7 +27,13 @@ struct Sample {
 /// The fields that are kept over time: memory and its parts, and what the last save took.
 [[nodiscard]] std::span<const std::string_view> sampled_fields();
 
-/// What redis.* of a look has of them.
+/// Counters of the kernel that only ever rise, so that two samples tell what happened between them:
+/// cgroup_oom_kill (memory.events oom_kill), cgroup_pids_max (pids.events max), host_oom_kill
+/// (/proc/vmstat oom_kill).
+[[nodiscard]] std::span<const std::string_view> sampled_counters();
+
+/// What redis.* of a look has of the fields, and host.* and instance.* of the counters. A counter
+/// is left out unless every level of the cgroups could be read.
 [[nodiscard]] Sample sample_of(const FactSet& facts, WallTime at);
 
 /// "2026-11-25T03:00:00Z used_memory=1048576 used_memory_rss=2097152", without an end of line.

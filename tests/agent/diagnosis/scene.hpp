@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -102,6 +104,12 @@ class Scene {
     std::vector<host::KernelMessage> messages = observation_.kernel.items();
     messages.push_back(message);
     observation_.kernel = std::move(messages);
+    return *this;
+  }
+
+  /// What the agent has kept, or of this look, in the order of time.
+  Scene& sample(std::string_view time, std::map<std::string, std::int64_t, std::less<>> counters) {
+    observation_.samples.push_back({.at = *parse_time(time), .values = std::move(counters)});
     return *this;
   }
 

@@ -41,6 +41,21 @@ TEST(Samples, KeepOnlyTheFieldsThatAreSampled) {
   EXPECT_TRUE(std::ranges::is_sorted(sampled_fields()));
 }
 
+TEST(Samples, CountersAreSumsOverAllLevels) {
+  FactSet facts;
+  facts.set("host.oom_kills", std::int64_t{4}, "count", "/proc/vmstat");
+  facts.set("instance.pids.levels", std::int64_t{2}, "count", "");
+  facts.set("instance.pids.0.events_max", std::int64_t{3}, "count", "");
+  facts.set("instance.pids.1.events_max", std::int64_t{17}, "count", "");
+  facts.set("instance.memory.levels", std::int64_t{2}, "count", "");
+  facts.set("instance.memory.0.oom_kill", std::int64_t{5}, "count", "");
+  facts.set_missing("instance.memory.1.oom_kill", FactState::unreadable, "", "hidden");
+  const Sample sample = sample_of(facts, at("2026-11-25T03:00:00Z"));
+  EXPECT_EQ(to_line(sample), "2026-11-25T03:00:00.000Z cgroup_pids_max=20 host_oom_kill=4");
+  EXPECT_EQ(parse_samples(to_line(sample)).value().front(), sample);
+  EXPECT_TRUE(std::ranges::is_sorted(sampled_counters()));
+}
+
 TEST(Samples, FieldsOfANewerForkmendAreLetBe) {
   const auto samples = parse_samples("2026-11-25T03:00:00Z used_memory=7 of_the_future=8\n");
   EXPECT_EQ(samples.value().front().values.size(), 1U);
