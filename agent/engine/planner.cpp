@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
 #include <algorithm>
+#include <chrono>
 #include <utility>
+#include <vector>
 
 #include "engine/consent.hpp"
 #include "engine/escalation.hpp"
@@ -60,15 +62,52 @@ std::string no_rule(const PlanRequest& request, const Chosen& chosen,
   return says;
 }
 
-void add_first_aid(Plan& plan, const ChoiceContext& context) {
+/// Of each entry that this server needs; what is refused is told in the plan.
+std::vector<Attempt> first_aid_of(Plan& plan, const ChoiceContext& context) {
+  std::vector<Attempt> all;
   for (const policy::RemedyChoice& choice : context.rule.first_aid) {
     ChoiceResult result = plan_first_aid(context, choice);
     if (auto* refused = std::get_if<RefusedRemedy>(&result)) {
       plan.refused.push_back(std::move(*refused));
-    } else if (auto* aid = std::get_if<Attempt>(&result)) {
-      for (auto& step : aid->steps) plan.first_aid.push_back(std::move(step));
+    } else if (auto* aid = std::get_if<Attempt>(&result); aid != nullptr && !aid->steps.empty()) {
+      all.push_back(std::move(*aid));
     }
   }
+  return all;
+}
+
+void add_first_aid(Plan& plan, const ChoiceContext& context) {
+  for (Attempt& aid : first_aid_of(plan, context)) {
+    for (auto& step : aid.steps) plan.first_aid.push_back(std::move(step));
+  }
+}
+
+/// How often it is looked whether first aid that stands alone is still needed: while taking it back
+/// would do harm, its lease begins anew.
+constexpr std::chrono::seconds kAidLease{600};
+
+/// Nothing of the rule can heal: a disk is full, or its remedies are refused. The server is kept
+/// going all the same until a person has mended the cause, and that is not called healed.
+void add_first_aid_alone(Plan& plan, const ChoiceContext& context) {
+  Attempt alone{.remedy = {},
+                .steps = {},
+                .persist = {},
+                .predicted =
+                    "no save works by it: it keeps the server going until the cause is "
+                    "mended, and is taken back when nothing needs it any more",
+                .forecast_after = std::string(to_string(context.request.forecast.verdict)),
+                .notes = {},
+                .mitigates = true,
+                .because = "first aid alone, because no remedy of the rule applies"};
+  for (Attempt& aid : first_aid_of(plan, context)) {
+    if (!alone.remedy.empty()) alone.remedy += " + ";
+    alone.remedy += aid.remedy;
+    for (auto& step : aid.steps) {
+      step.lease = kAidLease.count();
+      alone.steps.push_back(std::move(step));
+    }
+  }
+  if (!alone.steps.empty()) plan.attempts.push_back(std::move(alone));
 }
 
 Attempt save_again(const PlanRequest& request) {
@@ -144,7 +183,11 @@ void fill(Plan& plan, const PlanRequest& request, const Chosen& chosen) {
   }
   const ChoiceContext context{request, *match.rule, chosen.cause, chosen.id};
   add_attempts(plan, context);
-  if (!plan.attempts.empty()) add_first_aid(plan, context);
+  if (plan.attempts.empty()) {
+    add_first_aid_alone(plan, context);
+  } else {
+    add_first_aid(plan, context);
+  }
 }
 
 }  // namespace

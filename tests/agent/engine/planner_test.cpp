@@ -240,6 +240,27 @@ TEST(Planner, GuardsAReplicaBeforeSavingAgain) {
   EXPECT_EQ(one.plan().first_aid.size(), 1U);
 }
 
+TEST(Planner, GivesFirstAidAloneWhereNothingElseApplies) {
+  PlanCase one;
+  one.try_remedy("nproc-limit");
+  aid(one, "guard-replica");
+  EXPECT_TRUE(one.plan().empty()) << "no replica";
+  make_replica(one);
+  const Plan plan = one.plan();
+  EXPECT_THAT(plan.first_aid, IsEmpty());
+  ASSERT_EQ(plan.attempts.size(), 1U);
+  const Attempt& alone = plan.attempts.front();
+  EXPECT_EQ(alone.remedy, "guard-replica");
+  EXPECT_TRUE(alone.mitigates);
+  ASSERT_EQ(alone.steps.size(), 1U);
+  EXPECT_EQ(alone.steps.front().target.name, "replica-ignore-disk-write-errors");
+  EXPECT_EQ(alone.steps.front().lease, 600);
+  EXPECT_THAT(alone.because, HasSubstr("no remedy of the rule applies"));
+  // It is there already: nothing is left to do.
+  one.set({{"redis.config.replica-ignore-disk-write-errors", std::string("yes")}});
+  EXPECT_TRUE(one.plan().empty());
+}
+
 TEST(Planner, TakesNothingOfTheHostForFirstAid) {
   PlanCase one;
   one.try_remedy("overcommit-limit");
