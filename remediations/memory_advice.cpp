@@ -171,14 +171,10 @@ void add_growth(std::vector<std::string>& notes, const FactSet& facts) {
 void add_big_keys(std::vector<std::string>& notes, const FactSet& facts) {
   const auto endpoint = facts.text("instance.endpoint");
   if (!endpoint) return;
-  constexpr std::string_view kUnix = "unix://";
-  const std::string where = endpoint->starts_with(kUnix)
-                                ? "-s " + shell_quote(endpoint->substr(kUnix.size()))
-                                : "-u " + shell_quote(*endpoint);
   notes.push_back(
-      "the largest keys (asks the server for a minute at most, with a pause of 0.1 s "
-      "after each hundred scans): timeout 60 redis-cli " +
-      where + " --memkeys -i 0.1");
+      "which keys are large (takes 5 s, a fifth of them of the server's time; --key-names shows "
+      "names): forkmend -i " +
+      shell_quote(*endpoint) + " diagnose --big-keys");
 }
 
 ProbeResult probe(const PlanInput& input) {

@@ -31,6 +31,7 @@ TEST(Schema, HoldsForEveryCommand) {
   const Forkmend forkmend(ordinary_user());
   const std::vector<std::vector<std::string>> commands = {
       {"diagnose"},
+      {"diagnose", "--big-keys", "--key-names"},
       {"forecast"},
       {"audit"},
       {"facts"},
