@@ -6,7 +6,9 @@
 #include "base/text.hpp"
 #include "engine/first_aid.hpp"
 #include "engine/heal_run.hpp"
+#include "engine/memory_returned.hpp"
 #include "engine/recorded_changes.hpp"
+#include "engine/server_session.hpp"
 
 namespace forkmend::engine {
 
@@ -94,8 +96,25 @@ asio::awaitable<EventKind> HealRun::verify(std::size_t attempt) {
   auto verification = co_await verify_save(root_, instance_, std::move(options));
   const bool proven = verification.proven;
   tell(remedy + (proven ? ": the save is proven" : ": not proven: " + first_doubt(verification)));
+  if (frees_memory(plan_.attempts.at(attempt))) co_await tell_memory();
   outcome_.verifications.push_back(std::move(verification));
   co_return proven ? EventKind::verified : EventKind::not_verified;
+}
+
+/// Whether the host has got back what keys no longer hold. A server that does not answer is told by
+/// the verification.
+asio::awaitable<void> HealRun::tell_memory() {
+  auto opened = co_await redis::Connection::connect(instance_.connection);
+  if (!opened) co_return;
+  const auto info = co_await read_info(opened->get());
+  if (!info) co_return;
+  const auto told = memory_returned(instance_.observation.facts, redis::info_facts(*info));
+  if (!told) co_return;
+  if (told->returned) {
+    tell(told->says);
+  } else {
+    problem(told->says);
+  }
 }
 
 /// Every value that is in force by now, first aid included.

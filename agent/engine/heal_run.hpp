@@ -45,6 +45,7 @@ class HealRun {
   [[nodiscard]] boost::asio::awaitable<EventKind> verify(std::size_t attempt);
   [[nodiscard]] boost::asio::awaitable<EventKind> read_back(std::size_t attempt);
   [[nodiscard]] boost::asio::awaitable<EventKind> undo(StepKey key);
+  [[nodiscard]] boost::asio::awaitable<void> tell_memory();
 
   [[nodiscard]] const remediations::Step& step_at(const StepKey& key) const;
   [[nodiscard]] std::string report() const;
