@@ -208,6 +208,7 @@ std::optional<std::string> host_lacks_it(const PlanInput& input, const std::vect
 
 void add_note_of_policy(const PlanInput& input, Proposal& proposal) {
   if (input.parameters.text("oom_policy") == "continue") return;
+  if (input.facts.text("instance.oom_policy") == "continue") return;
   proposal.notes.emplace_back(
       "systemd stops the whole service after a kill in it unless OOMPolicy=continue is set: "
       "oom_policy = \"continue\" does that");
@@ -217,8 +218,8 @@ void add_note_of_policy(const PlanInput& input, Proposal& proposal) {
 void add_note_of_undo(Proposal& proposal) {
   if (proposal.persist.empty()) return;
   proposal.notes.emplace_back(
-      "an undo of the drop-in makes systemd lower the limit at once: where more than the old limit "
-      "is in use, the kernel kills in that cgroup, so undo it while less is used and no save runs");
+      "an undo of the drop-in makes systemd lower the limit at once: it is refused while more than "
+      "the old limit is in use or a save runs, as the kernel would kill");
 }
 
 PlanResult plan(const PlanInput& input) {

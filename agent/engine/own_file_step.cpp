@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "engine/own_directory.hpp"
 #include "engine/step_access.hpp"
+#include "engine/unit_memory_cut.hpp"
 #include "engine/whole_file.hpp"
 
 namespace forkmend::engine {
@@ -117,6 +118,8 @@ Result<void> write_own_file(const host::Root& root, const std::string& path,
                             const StepValue& value) {
   const auto place = own_place(path);
   if (!place) return place.error();
+  const auto survived = check_unit_memory_cut(root, path, value);
+  if (!survived) return survived.error();
   if (!value) {
     auto removed = remove_in(root, *place);
     return removed ? removed : removed.error().during("removing " + printable(path));

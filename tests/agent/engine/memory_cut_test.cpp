@@ -9,6 +9,7 @@
 #include "agent/engine/changes.hpp"
 #include "agent/redis/process_tree.hpp"
 #include "engine/recorded_changes.hpp"
+#include "engine/unit_memory_cut.hpp"
 
 namespace forkmend::engine {
 namespace {
@@ -68,6 +69,38 @@ TEST(MemoryCut, WaitsForASaveInTheCgroup) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::busy);
   EXPECT_THAT(refused.error().message, HasSubstr("redis-rdb-bgsave (pid 900) is saving in"));
+}
+
+/// Its drop-in of ours says 8 GB, the package's file what is given.
+HostTree unit_using(const std::string& current, const std::string& of_the_package) {
+  HostTree tree = using_bytes(current);
+  tree.write("/usr/lib/systemd/system/redis.service", "[Service]\n" + of_the_package);
+  tree.write("/etc/systemd/system/redis.service.d/50-forkmend.conf",
+             "[Service]\nMemoryMax=8000000\n");
+  return tree;
+}
+
+TEST(UnitMemoryCut, ADropInIsNotTakenAwayFromAUnitThatUsesMore) {
+  const std::string ours = "/etc/systemd/system/redis.service.d/50-forkmend.conf";
+  const auto lower = "MemoryMax=4000K\n";
+  const auto refused = check_unit_memory_cut(unit_using("6000000", lower).root(), ours, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::busy);
+  EXPECT_THAT(refused.error().message, HasSubstr("that cannot be reclaimed"));
+  EXPECT_TRUE(check_unit_memory_cut(unit_using("3000000", lower).root(), ours, {}));
+  EXPECT_TRUE(check_unit_memory_cut(unit_using("6000000", "").root(), ours, {})) << "no limit then";
+  EXPECT_TRUE(check_unit_memory_cut(unit_using("6000000", lower).root(), ours,
+                                    "[Service]\nMemoryMax=9000000\n"));
+  const auto share = check_unit_memory_cut(unit_using("1", "MemoryMax=10%\n").root(), ours, {});
+  ASSERT_FALSE(share);
+  EXPECT_THAT(share.error().message, HasSubstr("cannot be told"));
+}
+
+TEST(UnitMemoryCut, OtherFilesPass) {
+  const HostTree tree = unit_using("6000000", "MemoryMax=1M\n");
+  EXPECT_TRUE(check_unit_memory_cut(tree.root(), "/etc/sysctl.d/99-zz-forkmend.conf", {}));
+  EXPECT_TRUE(check_unit_memory_cut(tree.root(),
+                                    "/etc/systemd/system/other.service.d/50-forkmend.conf", {}));
 }
 
 TEST(MemoryCut, RefusedAsAnUndoIsRecordedAndCanBeDoneLater) {
