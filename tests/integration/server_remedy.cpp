@@ -62,6 +62,10 @@ std::string ServerRemedy::conf() const {
   return read_file(conf_path());
 }
 
+void ServerRemedy::pretend(std::string_view fact, FactValue value) {
+  pretended_.insert_or_assign(std::string(fact), std::move(value));
+}
+
 std::string ServerRemedy::settings() const {
   return server_->call({"CONFIG", "GET", "*"});
 }
@@ -91,7 +95,7 @@ remediations::PlanResult ServerRemedy::plan(const std::string& remedy, const Set
   if (spec == nullptr) throw std::runtime_error("no remedy " + remedy);
   auto parameters = policy::default_parameters(spec->parameters);
   for (const auto& [name, value] : settings) parameters.set(name, value);
-  const FactSet seen = facts();
+  const FactSet seen = facts().with(pretended_);
   const auto forecast = forecast::forecast_fork(seen);
   const host::Root root;
   const diagnosis::Cause blamed{cause, diagnosis::Confidence::proven, {}};
@@ -99,7 +103,8 @@ remediations::PlanResult ServerRemedy::plan(const std::string& remedy, const Set
                      .forecast = forecast,
                      .cause = cause.empty() ? nullptr : &blamed,
                      .parameters = parameters,
-                     .root = root});
+                     .root = root,
+                     .keep_strict_overcommit = false});  // the test names the remedy
 }
 
 remediations::Proposal ServerRemedy::proposal(const std::string& remedy, const Settings& settings,

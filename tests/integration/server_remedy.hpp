@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/journal.hpp"
@@ -31,6 +32,8 @@ class ServerRemedy {
   [[nodiscard]] const RedisServer& server() const { return *server_; }
   [[nodiscard]] std::string conf_path() const { return (dir_.path() / "redis.conf").string(); }
   [[nodiscard]] std::string conf() const;
+  /// Plans are made as if the fact had that value, for what would stop the machine if it were so.
+  void pretend(std::string_view fact, FactValue value);
   /// CONFIG GET *, a line each.
   [[nodiscard]] std::string settings() const;
   [[nodiscard]] std::string setting(const std::string& name) const;
@@ -63,6 +66,7 @@ class ServerRemedy {
   std::unique_ptr<engine::Journal> journal_;
   std::unique_ptr<engine::LiveActuator> actuator_;
   std::vector<engine::ChangeRecord> done_;
+  std::map<std::string, FactValue> pretended_;
 };
 
 }  // namespace forkmend::testing
