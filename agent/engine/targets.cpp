@@ -4,7 +4,12 @@
 
 #include <unistd.h>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <cstddef>
+#include <functional>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "engine/server_file.hpp"
 #include "redis/credentials.hpp"
@@ -92,6 +97,35 @@ asio::awaitable<ServerLook> observe_found(host::Root root, redis::FoundServer se
   co_return target;
 }
 
+/// Servers that are still to be looked at, and what was seen, in the order of the servers.
+struct LookQueue {
+  std::vector<std::function<asio::awaitable<ServerLook>()>> looks;
+  std::vector<ServerLook> seen;
+  std::size_t next = 0;
+};
+
+/// So many at the same time: one that does not answer holds up no other, and the answers of some
+/// are awaited while others are reckoned up.
+constexpr int kLooksAtOnce = 8;
+
+asio::awaitable<void> look_in_turn(std::shared_ptr<LookQueue> queue) {
+  while (queue->next < queue->looks.size()) {
+    const std::size_t mine = queue->next++;
+    queue->seen[mine] = co_await queue->looks[mine]();
+  }
+}
+
+asio::awaitable<void> look_side_by_side(std::shared_ptr<LookQueue> queue, int at_once) {
+  using asio::experimental::awaitable_operators::operator&&;
+  auto one = look_in_turn(queue);
+  if (at_once <= 1) {
+    co_await std::move(one);
+    co_return;
+  }
+  auto others = look_side_by_side(queue, at_once - 1);
+  co_await (std::move(one) && std::move(others));
+}
+
 /// How the server that the target means is reached when it was found on this host: in its own
 /// network namespace, with the password of its own configuration file. nullopt: it is not found.
 std::optional<redis::ConnectionOptions> options_of_found(const host::Root& root,
@@ -132,21 +166,27 @@ ConnectionLookup lookup_for(const host::Root& root, const TargetRequest& request
 asio::awaitable<Result<std::vector<ServerLook>>> observe_targets(host::Root root,
                                                                  TargetRequest request) {
   root = root.caching();
-  std::vector<ServerLook> targets;
-  if (!request.named.empty()) {
-    for (const auto& named : request.named) {
-      auto options = with_defaults(named, request);
-      targets.push_back(co_await observe_named(root, std::move(options), samples_of(request)));
+  auto queue = std::make_shared<LookQueue>();
+  for (const auto& named : request.named) {
+    queue->looks.emplace_back(
+        [root, options = with_defaults(named, request), samples = samples_of(request)] {
+          return observe_named(root, options, samples);
+        });
+  }
+  if (request.named.empty()) {
+    // What is found in the tables of all processes and in configuration files is no part of a
+    // bundle.
+    auto servers = redis::find_servers(root.recorded_by(nullptr));
+    if (!servers) co_return servers.error().during("looking for servers on this host");
+    for (auto& server : *servers) {
+      queue->looks.emplace_back([root, server = std::move(server), request] {
+        return observe_found(root, server, request);
+      });
     }
-    co_return targets;
   }
-  // What is found in the tables of all processes and in configuration files is no part of a bundle.
-  auto servers = redis::find_servers(root.recorded_by(nullptr));
-  if (!servers) co_return servers.error().during("looking for servers on this host");
-  for (auto& server : *servers) {
-    targets.push_back(co_await observe_found(root, std::move(server), request));
-  }
-  co_return targets;
+  queue->seen.resize(queue->looks.size());
+  co_await look_side_by_side(queue, kLooksAtOnce);
+  co_return std::move(queue->seen);
 }
 
 }  // namespace forkmend::engine
