@@ -21,6 +21,7 @@ struct AgentOptions {
   std::string state_dir;
   std::chrono::milliseconds interval{1000};    ///< of the polls of each server
   std::chrono::milliseconds discovery{10000};  ///< how often servers are looked for
+  std::chrono::milliseconds headroom{10000};   ///< between two rounds of the forecast, at least
   std::function<bool()> stop_requested;
   /// Kept up to date by run_agent, for whoever shows it; nullptr: nobody does.
   std::shared_ptr<AgentState> state;

@@ -17,8 +17,6 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-constexpr std::chrono::seconds kRound{10};
-
 /// So many times what a server took is the pause before the next one: one percent of the time.
 constexpr int kPauseFactor = 99;
 constexpr std::chrono::milliseconds kShortestPause{1};
@@ -82,7 +80,7 @@ asio::awaitable<void> AgentLoop::track_headroom() {
       const nanoseconds took = read_clock().boot - begin;
       co_await headroom_bell_.wait(std::max<nanoseconds>(took * kPauseFactor, kShortestPause));
     }
-    co_await headroom_bell_.wait(kRound);
+    co_await headroom_bell_.wait(options_->headroom);
   }
 }
 

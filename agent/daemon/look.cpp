@@ -62,10 +62,13 @@ bool is_witness(EventSource source) {
          source != EventSource::forecast;
 }
 
+bool holds(const std::optional<Event>& hint, nanoseconds now) {
+  return hint && now - hint->seen < kHintHolds;
+}
+
 /// Who saw it first.
 Notice notice_of(const Event& event, const std::optional<Event>& hint) {
-  const bool earlier = hint && event.seen - hint->seen < kHintHolds;
-  const Event& first = earlier ? *hint : event;
+  const Event& first = holds(hint, event.seen) ? *hint : event;
   return {.source = first.source, .delay = first.delay, .trigger = policy::Trigger::failure};
 }
 
@@ -142,12 +145,15 @@ asio::awaitable<void> AgentLoop::take_look(InstancePtr instance, Event event,
       now.boot, verdict == instance->verdict ? LookPace::Found::nothing : LookPace::Found::news);
   instance->verdict = verdict;
   const bool failing = seen.diagnosis.failing;
-  if (!failing && is_witness(event.source) && !instance->hint) instance->hint = event;
+  if (!failing && is_witness(event.source) && !holds(instance->hint, event.seen)) {
+    instance->hint = event;
+  }
   if (!failing && !is_foreseen(seen)) co_return;
   if (!instance->watch.is_new(verdict, now, again_after(*options_))) co_return;
   Notice notice = notice_of(event, failing ? instance->hint : std::nullopt);
   if (failing) instance->hint.reset();
-  if (!failing) notice.trigger = policy::Trigger::forecast;
+  if (!failing)
+    notice = {.source = EventSource::forecast, .delay = {}, .trigger = policy::Trigger::forecast};
   co_await handle(instance, notice, std::move(seen));
 }
 
