@@ -32,6 +32,7 @@ AgentLoop::AgentLoop(const asio::any_io_executor& executor, host::Root root,
     : executor_(executor),
       root_(std::move(root)),
       options_(std::move(options)),
+      state_(options_->state ? options_->state : std::make_shared<AgentState>()),
       chance_(std::random_device{}()),
       sources_(executor),
       work_(executor),
@@ -47,9 +48,7 @@ AgentLoop::AgentLoop(const asio::any_io_executor& executor, host::Root root,
               [this](const host::KernelEvent& event, const host::KernelMessage& message) {
                 on_kernel_event(event, message);
               }),
-      cgroups_(executor, root_, &files_, [this](Event event) { take_event(std::move(event)); }) {
-  if (!options_->state) options_->state = std::make_shared<AgentState>();
-}
+      cgroups_(executor, root_, &files_, [this](Event event) { take_event(std::move(event)); }) {}
 
 InstancePtr AgentLoop::find(const std::string& endpoint) const {
   const auto found = instances_.find(endpoint);

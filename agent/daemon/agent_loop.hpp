@@ -42,8 +42,8 @@ namespace forkmend::daemon {
 struct Instance {
   explicit Instance(const boost::asio::any_io_executor& executor) : poll_bell(executor) {}
 
-  std::string endpoint;
-  std::string key;  ///< as a stranger
+  std::string endpoint;  ///< its name here; mostly its URL
+  std::string key;       ///< as a stranger
   redis::ConnectionOptions options;
   std::int64_t pid = 0;  ///< 0: not of this host
   std::uint64_t start_time = 0;
@@ -58,8 +58,9 @@ struct Instance {
   bool busy = false;          ///< it is being looked at or mended
   std::string verdict;        ///< what the last look concluded, to tell news from nothing
   std::optional<Event> hint;  ///< what was seen when the look found nothing yet
-  std::chrono::nanoseconds next_look{0};   ///< one without an event
-  std::chrono::nanoseconds next_exact{0};  ///< when the cheap forecast may ask for a look again
+  std::chrono::nanoseconds next_look{0};    ///< one without an event
+  std::chrono::nanoseconds next_exact{0};   ///< when a cheap refusal may ask for a look again
+  std::chrono::nanoseconds next_unsure{0};  ///< when a cheap "unknown" may
   bool log_is_followed = false;
 
   std::vector<TaskGroup::TaskId> tasks;
@@ -94,14 +95,14 @@ class AgentLoop {
   void set_source(EventSource source, const Result<void>& state);
   void on_kernel_event(const host::KernelEvent& event, const host::KernelMessage& message);
   [[nodiscard]] InstancePtr find(const std::string& endpoint) const;
-  [[nodiscard]] AgentState& state() { return *options_->state; }
+  [[nodiscard]] AgentState& state() { return *state_; }
   [[nodiscard]] InstanceState& shown(const std::string& endpoint) {
     return state().instances[endpoint];
   }
 
   // discover.cpp: which servers there are
   [[nodiscard]] boost::asio::awaitable<void> discover();
-  [[nodiscard]] boost::asio::awaitable<void> search();
+  void search();
   [[nodiscard]] boost::asio::awaitable<void> end_leases();
   void search_named();
   void search_found();
@@ -109,6 +110,7 @@ class AgentLoop {
   [[nodiscard]] boost::asio::awaitable<void> meet_named(redis::ConnectionOptions named);
   [[nodiscard]] boost::asio::awaitable<void> meet_found(host::Root root, redis::FoundServer server);
   [[nodiscard]] boost::asio::awaitable<void> met(std::string key, engine::ServerLook look);
+  [[nodiscard]] std::string name_for(const engine::ServerLook& look) const;
   void not_met(const std::string& key, const engine::ServerLook& look);
   [[nodiscard]] bool may_meet(const std::string& key) const;
   void leave(const InstancePtr& instance, const std::string& because);
@@ -145,13 +147,14 @@ class AgentLoop {
   boost::asio::any_io_executor executor_;
   host::Root root_;
   std::shared_ptr<AgentOptions> options_;
+  std::shared_ptr<AgentState> state_;  ///< stays the same when the options are loaded anew
   bool stopping_ = false;
 
   std::map<std::string, InstancePtr, std::less<>> instances_;
   std::map<std::string, Stranger> strangers_;  ///< by key: process or name
   std::chrono::nanoseconds hurry_until_{0};    ///< a server has gone: it may be back at any moment
-  std::chrono::nanoseconds next_leases_{0};
-  std::size_t looks_ = 0;  ///< under way
+  std::chrono::nanoseconds next_round_{0};     ///< of what is not done in a hurry
+  std::size_t looks_ = 0;                      ///< under way
   bool mending_ = false;
   EventQueue queue_;
   std::minstd_rand chance_;

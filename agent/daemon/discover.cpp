@@ -22,7 +22,7 @@ constexpr std::chrono::seconds kFirstRetry{1};
 constexpr std::chrono::seconds kLongestRetry{60};
 constexpr std::chrono::milliseconds kHurriedSearch{200};
 constexpr std::chrono::seconds kHurry{5};
-constexpr std::chrono::seconds kLeases{10};
+constexpr std::chrono::seconds kRound{10};
 constexpr std::chrono::minutes kShownAfterEnd{10};
 
 /// "812/44102": a pid may be used again, with its start time it is one process.
@@ -97,6 +97,15 @@ asio::awaitable<void> AgentLoop::meet_found(host::Root root, redis::FoundServer 
   co_await met(std::move(key), std::move(look));
 }
 
+/// Its URL, as plans and the journal have it; where several network namespaces have a server with
+/// the same one, the later ones get their pid behind it.
+std::string AgentLoop::name_for(const engine::ServerLook& look) const {
+  const InstancePtr other = find(look.endpoint);
+  const bool elsewhere =
+      other && other->options.network_namespace != look.instance->connection.network_namespace;
+  return elsewhere ? look.endpoint + " (pid " + std::to_string(look.pid) + ")" : look.endpoint;
+}
+
 /// Tried again, after longer and longer.
 void AgentLoop::not_met(const std::string& key, const engine::ServerLook& look) {
   Stranger& stranger = strangers_[key];
@@ -120,9 +129,11 @@ asio::awaitable<void> AgentLoop::met(std::string key, engine::ServerLook look) {
   if (stopping_) co_return;
   if (!look.instance) co_return not_met(key, look);
   strangers_.erase(key);
-  if (const InstancePtr old = find(look.endpoint)) leave(old, "another process answers there now");
   const auto instance = std::make_shared<Instance>(executor_);
-  instance->endpoint = look.endpoint;
+  instance->endpoint = name_for(look);
+  if (const InstancePtr old = find(instance->endpoint)) {
+    leave(old, "another process answers there now");
+  }
   instance->key = std::move(key);
   instance->options = look.instance->connection;
   instances_.insert_or_assign(instance->endpoint, instance);
@@ -155,8 +166,7 @@ void AgentLoop::leave(const InstancePtr& instance, const std::string& because) {
 
 /// A change with a lease ends at its time whatever the mode is: that was promised when it was made.
 asio::awaitable<void> AgentLoop::end_leases() {
-  if (mending_ || read_clock().boot < next_leases_) co_return;
-  next_leases_ = read_clock().boot + kLeases;
+  if (mending_) co_return;
   mending_ = true;
   const auto ended = co_await engine::end_leases_of_host(
       root_, options_->state_dir, engine::lookup_for(root_, options_->targets));
@@ -181,22 +191,25 @@ void AgentLoop::forget_old() {
   engine::SampleStore(options_->state_dir).forget_old(now.wall);
 }
 
-asio::awaitable<void> AgentLoop::search() {
+void AgentLoop::search() {
   state().mode = to_string(options_->policy.mode);
   if (options_->targets.named.empty()) {
     search_found();
   } else {
     search_named();
   }
+  const auto now = read_clock().boot;
+  if (now < next_round_) return;
+  next_round_ = now + kRound;
   forget_old();
+  logs_.check_all();
   // Not cancelled half way: a change of the host is among it.
   work_.spawn("ending leases", end_leases());
-  co_return;
 }
 
 asio::awaitable<void> AgentLoop::discover() {
   while (true) {
-    co_await search();
+    search();
     nanoseconds wait = options_->discovery;
     const auto now = read_clock().boot;
     if (now < hurry_until_) wait = std::min<nanoseconds>(wait, kHurriedSearch);

@@ -49,8 +49,9 @@ void AgentLoop::refresh_headroom(const InstancePtr& instance, const host::Root& 
     instance->next_exact = nanoseconds(0);
     return;
   }
-  if (seen.failing || instance->busy || now.boot < instance->next_exact) return;
-  instance->next_exact = now.boot + kExactApart;
+  nanoseconds& next = unsure ? instance->next_unsure : instance->next_exact;
+  if (seen.failing || instance->busy || now.boot < next) return;
+  next = now.boot + kExactApart;
   take_event({.source = EventSource::forecast,
               .meaning = EventMeaning::foreseen,
               .endpoint = instance->endpoint,

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include <array>
-#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <utility>
@@ -21,6 +21,9 @@ namespace {
 
 constexpr std::size_t kRecordLimit = 8192;  // CONSOLE_EXT_LOG_MAX
 constexpr int kMostAtOnce = 256;
+
+/// In a flood: what the kernel overwrites meanwhile is as good as what it keeps.
+constexpr std::chrono::milliseconds kFloodPause{50};
 
 }  // namespace
 
@@ -51,11 +54,14 @@ bool KernelFollower::read_some() {
 }
 
 asio::awaitable<void> KernelFollower::run() {
+  asio::steady_timer pause(device_.get_executor());
   while (device_.is_open()) {
     co_await device_.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
     int records = 0;
     while (records < kMostAtOnce && read_some()) ++records;
-    if (records == kMostAtOnce) co_await asio::post(asio::use_awaitable);
+    if (records < kMostAtOnce) continue;
+    pause.expires_after(kFloodPause);
+    co_await pause.async_wait(asio::use_awaitable);
   }
 }
 

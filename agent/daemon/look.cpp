@@ -24,6 +24,9 @@ namespace {
 constexpr std::chrono::minutes kLookAtLeast{5};
 constexpr std::chrono::minutes kLookWithoutLog{1};
 
+/// What a whole look could not tell will not be told by the next one, either.
+constexpr std::chrono::minutes kUnknownApart{10};
+
 /// The kernel's line comes before the server's own.
 constexpr std::chrono::seconds kHintHolds{5};
 
@@ -123,8 +126,8 @@ asio::awaitable<void> AgentLoop::handle(InstancePtr instance, Notice notice,
   }
   AgentOptions options = *options_;
   options.stop_requested = [this] { return stopping_ || options_->stop_requested(); };
-  options.on_incident = [this](const IncidentNews& news) {
-    shown(news.endpoint).incident = news;
+  options.on_incident = [this, instance](const IncidentNews& news) {
+    shown(instance->endpoint).incident = news;
     if (options_->on_incident) options_->on_incident(news);
   };
   co_await handle_failure(root_, std::move(options), std::move(*now_seen), notice);
@@ -137,6 +140,10 @@ asio::awaitable<void> AgentLoop::take_look(InstancePtr instance, Event event,
                                            engine::ObservedInstance seen) {
   const Now now = read_clock();
   show_look(shown(instance->endpoint), seen);
+  shown(instance->endpoint).endpoint = instance->endpoint;
+  if (seen.observation.forecast.verdict == forecast::Verdict::unknown) {
+    instance->next_unsure = now.boot + kUnknownApart;
+  }
   take_sample(seen);
   instance->next_look =
       now.boot + (instance->log_is_followed || instance->pid == 0 ? kLookAtLeast : kLookWithoutLog);
