@@ -2,104 +2,21 @@
 // Copyright the forkmend authors
 #include "daemon/agent.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <map>
 #include <memory>
 #include <utility>
 
 #include "base/log.hpp"
+#include "daemon/agent_loop.hpp"
 #include "daemon/handler.hpp"
-#include "daemon/watch.hpp"
 #include "engine/leases.hpp"
-#include "redis/connection.hpp"
+#include "engine/sample_store.hpp"
 
 namespace forkmend::daemon {
 
 namespace asio = boost::asio;
 
 namespace {
-
-using std::chrono::milliseconds;
-
-/// The pause between polls is cut into pieces so that a stop is seen soon.
-constexpr milliseconds kStopLatency{200};
-
-struct Watched {
-  redis::ConnectionOptions options;
-  std::unique_ptr<redis::Connection> connection;
-  InstanceWatch watch;
-};
-
-asio::awaitable<void> pause(milliseconds total, std::function<bool()> stop) {
-  asio::steady_timer timer(co_await asio::this_coro::executor);
-  while (total > milliseconds(0) && !stop()) {
-    const milliseconds piece = std::min(total, kStopLatency);
-    timer.expires_after(piece);
-    boost::system::error_code ignored;
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    total -= piece;
-  }
-}
-
-/// A failure is looked at again when the rail's cooldown has passed; before that the rail would
-/// block it anyway.
-std::chrono::nanoseconds again_after(const AgentOptions& options) {
-  return std::max<std::chrono::nanoseconds>(options.policy.rails.cooldown, std::chrono::minutes(1));
-}
-
-asio::awaitable<void> look_closely(host::Root root, AgentOptions options, Watched* watched) {
-  auto seen = co_await engine::observe(root, watched->options);
-  if (!seen) {
-    log::write(log::Level::warning, {},
-               to_string(watched->options.endpoint) + ": " + seen.error().message);
-    co_return;
-  }
-  if (!seen->diagnosis.failing) co_return;
-  if (!watched->watch.is_new(failure_signature(*seen), read_clock(), again_after(options)))
-    co_return;
-  co_await handle_failure(std::move(root), std::move(options), std::move(*seen));
-}
-
-asio::awaitable<Result<redis::Info>> poll(Watched* watched) {
-  if (watched->connection == nullptr) {
-    auto connected = co_await redis::Connection::connect(watched->options);
-    if (!connected) co_return connected.error();
-    watched->connection = std::move(*connected);
-  }
-  // All sections: run_id stands in "server", and servers before 7.0 take one section only.
-  redis::Command command(1, "INFO");
-  auto reply = co_await watched->connection->call(std::move(command));
-  if (!reply) {
-    watched->connection.reset();
-    co_return reply.error();
-  }
-  auto text = as_text(*reply);
-  if (!text) co_return text.error();
-  co_return redis::parse_info(*text);
-}
-
-asio::awaitable<void> poll_one(host::Root root, AgentOptions options, Watched* watched) {
-  const auto info = co_await poll(watched);
-  if (!info) {
-    log::write(log::Level::debug, {},
-               to_string(watched->options.endpoint) + ": " + info.error().message);
-    co_return;
-  }
-  switch (watched->watch.on_poll(*info)) {
-    case PollMeaning::quiet:
-      break;
-    case PollMeaning::recovered:
-      log::write(log::Level::warning, {},
-                 to_string(watched->options.endpoint) + ": saves work again");
-      break;
-    case PollMeaning::look:
-      co_await look_closely(std::move(root), std::move(options), watched);
-      break;
-  }
-}
 
 /// What it holds now, for what comes of it over time. A full disk is no reason to stop watching.
 void take_sample(const AgentOptions& options, const engine::ObservedInstance& instance) {
@@ -136,37 +53,6 @@ asio::awaitable<engine::ObservedInstance> as_it_is_now(host::Root root,
   co_return seen;
 }
 
-/// Servers found now. Each is looked at as a whole, because INFO never shows some failures.
-asio::awaitable<void> discover(host::Root root, AgentOptions options,
-                               std::map<std::string, Watched>* all) {
-  auto targets = co_await engine::observe_targets(root, options.targets);
-  if (!targets) {
-    log::write(log::Level::error, {}, targets.error().message);
-    co_return;
-  }
-  std::map<std::string, Watched> kept;
-  bool changed = false;
-  for (auto& target : *targets) {
-    if (!target.instance) continue;
-    const auto old = all->find(target.endpoint);
-    Watched watched = old != all->end() ? std::move(old->second) : Watched{};
-    watched.options = target.instance->connection;
-    take_sample(options, *target.instance);
-    const bool failing = target.instance->diagnosis.failing;
-    if (failing && watched.watch.is_new(failure_signature(*target.instance), read_clock(),
-                                        again_after(options))) {
-      if (changed) *target.instance = co_await as_it_is_now(root, std::move(*target.instance));
-      if (target.instance->diagnosis.failing) {
-        changed =
-            did_something(co_await handle_failure(root, options, *target.instance)) || changed;
-      }
-    }
-    kept.insert_or_assign(target.endpoint, std::move(watched));
-  }
-  *all = std::move(kept);
-  engine::SampleStore(options.state_dir).forget_old(read_clock().wall);
-}
-
 void count(PassReport* report, Handled handled) {
   ++report->failing;
   if (handled == Handled::healed) {
@@ -200,30 +86,18 @@ asio::awaitable<PassReport> run_once(host::Root root, AgentOptions options) {
       *target.instance = co_await as_it_is_now(root, std::move(*target.instance));
     }
     if (target.instance->diagnosis.failing) {
-      const Handled handled = co_await handle_failure(root, options, *target.instance);
-      changed = did_something(handled) || changed;
-      count(&report, handled);
+      const Notice notice{.source = EventSource::discovery, .delay = {}};
+      const auto result = co_await handle_failure(root, options, *target.instance, notice);
+      changed = did_something(result.handled) || changed;
+      count(&report, result.handled);
     }
   }
   co_return report;
 }
 
-asio::awaitable<void> run_agent(host::Root root, AgentOptions options) {
-  std::map<std::string, Watched> all;
-  std::chrono::nanoseconds next_discovery{0};
-  while (!options.stop_requested()) {
-    if (read_clock().boot >= next_discovery) {
-      co_await end_leases(root, options);
-      co_await discover(root, options, &all);
-      next_discovery = read_clock().boot + options.discovery;
-    } else {
-      for (auto& [endpoint, watched] : all) {
-        if (options.stop_requested()) break;
-        co_await poll_one(root, options, &watched);
-      }
-    }
-    co_await pause(options.interval, options.stop_requested);
-  }
+asio::awaitable<void> run_agent(host::Root root, std::shared_ptr<AgentOptions> shared) {
+  AgentLoop loop(co_await asio::this_coro::executor, std::move(root), std::move(shared));
+  co_await loop.run();
 }
 
 }  // namespace forkmend::daemon

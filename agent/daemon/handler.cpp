@@ -9,6 +9,8 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "base/units.hpp"
+#include "daemon/publish.hpp"
 #include "engine/escalation.hpp"
 #include "engine/mend.hpp"
 #include "engine/report_json.hpp"
@@ -24,16 +26,40 @@ std::string cause_of(const engine::ObservedInstance& instance) {
   return causes.empty() ? "unknown" : causes.front().id;
 }
 
-std::string describe(const engine::ObservedInstance& instance) {
-  std::string text = instance.endpoint + ": a save fails, cause " + cause_of(instance);
-  if (!instance.diagnosis.causes.empty()) {
-    text.append(" (").append(to_string(instance.diagnosis.causes.front().confidence)).append(")");
+std::string describe(const engine::ObservedInstance& instance, const Notice& notice,
+                     const engine::Plan& plan) {
+  std::string text = instance.endpoint;
+  if (notice.trigger == policy::Trigger::forecast) {
+    text += ": the next save would fail, cause " + plan.cause;
+  } else {
+    text += ": a save fails, cause " + cause_of(instance);
+    if (!instance.diagnosis.causes.empty()) {
+      text.append(" (").append(to_string(instance.diagnosis.causes.front().confidence)).append(")");
+    }
   }
-  return text;
+  return text + ", " + to_string(notice);
+}
+
+IncidentNews news_of(const engine::ObservedInstance& instance, const Notice& notice,
+                     const engine::Plan& plan) {
+  const bool foreseen = notice.trigger == policy::Trigger::forecast;
+  IncidentNews news{.endpoint = instance.endpoint,
+                    .cause = foreseen ? plan.cause : cause_of(instance),
+                    .source = notice.source,
+                    .detection_delay = notice.delay,
+                    .opened = read_clock().wall,
+                    .plan = plan.id};
+  if (foreseen) news.confidence = engine::kForeseen;
+  if (foreseen) return news;
+  news.failures = failure_states(instance.diagnosis);
+  if (!instance.diagnosis.causes.empty()) {
+    news.confidence = to_string(instance.diagnosis.causes.front().confidence);
+  }
+  return news;
 }
 
 engine::Plan plan_for(const host::Root& root, const AgentOptions& options,
-                      const engine::ObservedInstance& instance) {
+                      const engine::ObservedInstance& instance, policy::Trigger trigger) {
   return engine::make_plan(engine::PlanRequest{
       .instance = instance.endpoint,
       .facts = instance.observation.facts,
@@ -41,6 +67,7 @@ engine::Plan plan_for(const host::Root& root, const AgentOptions& options,
       .forecast = instance.observation.forecast,
       .policy = options.policy,
       .root = root,
+      .trigger = trigger,
       .allowed = Risk::lossy,
       .recent_heals = engine::recent_heals(engine::recorded_incidents(options.state_dir),
                                            instance.endpoint, options.policy.rails, read_clock())});
@@ -76,7 +103,7 @@ std::string outside_windows(const policy::Policy& policy) {
   return gates.empty() ? std::string() : gates.front().because;
 }
 
-Handled conclude(const engine::MendResult& mended) {
+void log_outcome(const engine::MendResult& mended) {
   const std::string& incident = mended.outcome.incident;
   for (const auto& because : mended.because) log::write(log::Level::warning, incident, because);
   for (const auto& problem : mended.outcome.problems) {
@@ -85,23 +112,104 @@ Handled conclude(const engine::MendResult& mended) {
   switch (mended.state) {
     case engine::MendState::healed:
       log::write(log::Level::warning, incident, "healed by " + mended.outcome.healed_by);
-      return Handled::healed;
+      return;
     case engine::MendState::mitigated:
       log::write(log::Level::error, incident,
                  "not healed, mitigated by " + mended.outcome.mitigated_by);
-      return Handled::not_healed;
+      return;
     case engine::MendState::blocked:
     case engine::MendState::no_privilege:
     case engine::MendState::cannot_record:
-      return Handled::blocked;
+      return;
     case engine::MendState::not_healed:
     case engine::MendState::undo_incomplete:
     case engine::MendState::interrupted:
       log::write(log::Level::error, incident,
                  "not healed: " + std::string(to_string(mended.outcome.state)));
+      return;
+  }
+}
+
+Handled handled_as(engine::MendState state) {
+  switch (state) {
+    case engine::MendState::healed:
+      return Handled::healed;
+    case engine::MendState::blocked:
+    case engine::MendState::no_privilege:
+    case engine::MendState::cannot_record:
+      return Handled::blocked;
+    case engine::MendState::mitigated:
+    case engine::MendState::not_healed:
+    case engine::MendState::undo_incomplete:
+    case engine::MendState::interrupted:
       return Handled::not_healed;
   }
   return Handled::not_healed;
+}
+
+std::string state_word(engine::MendState state) {
+  switch (state) {
+    case engine::MendState::healed:
+      return "healed";
+    case engine::MendState::mitigated:
+      return "mitigated";
+    case engine::MendState::not_healed:
+      return "not-healed";
+    case engine::MendState::undo_incomplete:
+      return "undo-incomplete";
+    case engine::MendState::interrupted:
+      return "interrupted";
+    case engine::MendState::blocked:
+      return "blocked";
+    case engine::MendState::no_privilege:
+      return "no-privilege";
+    case engine::MendState::cannot_record:
+      return "cannot-record";
+  }
+  return "not-healed";
+}
+
+void take_outcome(IncidentNews& news, const engine::MendResult& mended) {
+  const engine::HealOutcome& outcome = mended.outcome;
+  news.id = outcome.incident;
+  news.state = state_word(mended.state);
+  news.remedy = outcome.healed_by.empty() ? outcome.mitigated_by : outcome.healed_by;
+  news.because = mended.because;
+  news.because.insert(news.because.end(), outcome.problems.begin(), outcome.problems.end());
+  if (!outcome.verifications.empty()) news.verification = outcome.verifications.back().took;
+}
+
+/// Tells whoever listens that it is over.
+HandlerResult closed(const AgentOptions& options, Handled handled, IncidentNews news) {
+  news.closed = read_clock().wall;
+  if (options.on_incident) options.on_incident(news);
+  return {.handled = handled, .news = std::move(news)};
+}
+
+asio::awaitable<HandlerResult> mend_it(host::Root root, AgentOptions options,
+                                       engine::ObservedInstance instance, engine::Plan plan,
+                                       IncidentNews news, std::string noticed) {
+  engine::HealOptions heal;
+  heal.persist = true;
+  heal.actor = "agent";
+  heal.notes.push_back(noticed);
+  heal.stop_requested = options.stop_requested;
+  heal.on_event = [](const std::string& line) { log::write(log::Level::info, {}, line); };
+  heal.on_open = [&news, &options, &noticed](const std::string& incident) {
+    log::write(log::Level::warning, incident, news.endpoint + ": " + noticed);
+    news.id = incident;
+    if (options.on_incident) options.on_incident(news);
+  };
+  engine::MendRequest request{.instance = std::move(instance),
+                              .plan = engine::within_privilege(std::move(plan), geteuid()),
+                              .policy = options.policy,
+                              .state_dir = options.state_dir,
+                              .overrides = {},
+                              .options = std::move(heal)};
+  const auto mended = co_await engine::mend(std::move(root), std::move(request));
+  log_outcome(mended);
+  take_outcome(news, mended);
+  co_return closed(options, handled_as(mended.state), std::move(news));
 }
 
 }  // namespace
@@ -118,33 +226,40 @@ std::string failure_signature(const engine::ObservedInstance& instance) {
   return signature + "/" + (last ? std::to_string(*last) : std::string("?"));
 }
 
-asio::awaitable<Handled> handle_failure(host::Root root, AgentOptions options,
-                                        engine::ObservedInstance instance) {
-  log::write(log::Level::warning, {}, describe(instance));
-  engine::Plan plan = plan_for(root, options, instance);
+std::string to_string(const Notice& notice) {
+  std::string text = "noticed by " + std::string(to_string(notice.source));
+  if (notice.delay) {
+    const auto delay = std::chrono::duration_cast<std::chrono::milliseconds>(*notice.delay);
+    text += " after " + format_duration(delay);
+  }
+  return text;
+}
+
+asio::awaitable<HandlerResult> handle_failure(host::Root root, AgentOptions options,
+                                              engine::ObservedInstance instance, Notice notice) {
+  engine::Plan plan = plan_for(root, options, instance, notice.trigger);
+  const bool foreseen = notice.trigger == policy::Trigger::forecast;
+  log::write(log::Level::warning, {}, describe(instance, notice, plan));
+  IncidentNews news = news_of(instance, notice, plan);
   if (options.policy.mode == policy::Mode::observe || plan.empty()) {
     for (const auto& advice : plan.advice) log::write(log::Level::warning, {}, advice);
-    co_return plan.empty() ? Handled::nothing_to_do : Handled::told;
+    news.because = plan.advice;
+    news.state = plan.empty() ? "nothing-to-do" : "told";
+    const Handled handled = plan.empty() ? Handled::nothing_to_do : Handled::told;
+    co_return closed(options, handled, std::move(news));
   }
   const std::string not_now = outside_windows(options.policy);
   if (options.policy.mode == policy::Mode::dry_run || !not_now.empty()) {
     if (!not_now.empty()) log::write(log::Level::warning, plan.id, not_now);
     log_plan(plan);
-    record_plan(options, plan);
-    co_return Handled::planned;
+    // `fix` carries out a plan against a failure; of a foreseen one there is none yet.
+    if (!foreseen) record_plan(options, plan);
+    news.state = "planned";
+    co_return closed(options, Handled::planned, std::move(news));
   }
-  engine::HealOptions heal;
-  heal.persist = true;
-  heal.actor = "agent";
-  heal.stop_requested = options.stop_requested;
-  heal.on_event = [](const std::string& line) { log::write(log::Level::info, {}, line); };
-  engine::MendRequest request{.instance = std::move(instance),
-                              .plan = engine::within_privilege(std::move(plan), geteuid()),
-                              .policy = options.policy,
-                              .state_dir = options.state_dir,
-                              .overrides = {},
-                              .options = std::move(heal)};
-  co_return conclude(co_await engine::mend(std::move(root), std::move(request)));
+  std::string noticed = to_string(notice);
+  co_return co_await mend_it(std::move(root), std::move(options), std::move(instance),
+                             std::move(plan), std::move(news), std::move(noticed));
 }
 
 }  // namespace forkmend::daemon

@@ -3,19 +3,39 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include "daemon/agent.hpp"
 #include "engine/observe.hpp"
+#include "policy/policy.hpp"
 
 namespace forkmend::daemon {
 
 enum class Handled { nothing_to_do, told, planned, healed, not_healed, blocked };
 
-/// What a failing server leads to, by the policy's mode: observe tells, dry-run records the plan,
-/// heal mends. Logs one line per thing done; the incident's id stands on each.
-[[nodiscard]] boost::asio::awaitable<Handled> handle_failure(host::Root root, AgentOptions options,
-                                                             engine::ObservedInstance instance);
+/// How a failure came to our notice.
+struct Notice {
+  EventSource source = EventSource::discovery;
+  std::optional<std::chrono::microseconds> delay;  ///< as IncidentNews::detection_delay
+  policy::Trigger trigger = policy::Trigger::failure;
+};
+
+/// "noticed by server-log after 2 ms"
+[[nodiscard]] std::string to_string(const Notice& notice);
+
+struct HandlerResult {
+  Handled handled = Handled::nothing_to_do;
+  IncidentNews news;
+};
+
+/// What a failing server leads to, or one whose next fork would be refused (Trigger::forecast), by
+/// the policy's mode: observe tells, dry-run records the plan, heal mends. Logs one line per thing
+/// done; the incident's id stands on each. options.on_incident hears of an incident once it is
+/// recorded, and in any case at the end.
+[[nodiscard]] boost::asio::awaitable<HandlerResult> handle_failure(
+    host::Root root, AgentOptions options, engine::ObservedInstance instance, Notice notice);
 
 /// What makes two looks the same failure: cause, kind and the last good save.
 [[nodiscard]] std::string failure_signature(const engine::ObservedInstance& instance);

@@ -17,12 +17,15 @@ bool is_set(const redis::Info& info, std::string_view field) {
 
 }  // namespace
 
-InstanceWatch::Reading InstanceWatch::read(const redis::Info& info) {
+InstanceWatch::Reading InstanceWatch::read(const redis::Info& info) const {
   Reading reading;
-  reading.run_id = info.text("run_id").value_or("");
-  reading.failing = is_error(info, "rdb_last_bgsave_status") ||
-                    is_error(info, "aof_last_bgrewrite_status") ||
-                    is_error(info, "aof_last_write_status");
+  reading.run_id = info.text("run_id").value_or(last_ ? last_->run_id : "");
+  unsigned bit = 1;
+  for (const char* status :
+       {"rdb_last_bgsave_status", "aof_last_bgrewrite_status", "aof_last_write_status"}) {
+    if (is_error(info, status)) reading.failing |= bit;
+    bit <<= 1U;
+  }
   reading.saves = info.integer("rdb_saves");
   reading.rewrites = info.integer("aof_rewrites");
   reading.last_save = info.integer("rdb_last_save_time");
@@ -42,11 +45,12 @@ bool InstanceWatch::tried_in_vain(const Reading& now) const {
 
 PollMeaning InstanceWatch::on_poll(const redis::Info& info) {
   const Reading now = read(info);
-  const bool was_failing = last_ && last_->run_id == now.run_id && last_->failing;
+  const unsigned failed = last_ && last_->run_id == now.run_id ? last_->failing : 0;
   const bool in_vain = tried_in_vain(now);
   last_ = now;
-  if (now.failing || in_vain) return PollMeaning::look;
-  if (!was_failing) return PollMeaning::quiet;
+  if (in_vain || (now.failing & ~failed) != 0) return PollMeaning::look;
+  if (now.failing != 0) return PollMeaning::still_failing;
+  if (failed == 0) return PollMeaning::quiet;
   signature_.clear();
   handled_at_.reset();
   return PollMeaning::recovered;

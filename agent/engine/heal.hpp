@@ -30,6 +30,9 @@ struct HealOutcome {
 /// HealOptions::host_incident of the first server of a host-wide incident.
 inline constexpr std::string_view kNewHostIncident = "new";
 
+/// IncidentRecord::confidence of an incident that began before anything had failed.
+inline constexpr std::string_view kForeseen = "foreseen";
+
 struct HealOptions {
   bool verify = true;
   bool keep_on_failure = false;
@@ -37,9 +40,11 @@ struct HealOptions {
   std::string actor;
   std::vector<std::string> passed;  ///< gates that were passed by name: noted with the actor
   std::string host_incident;        ///< IncidentRecord::host_incident, or kNewHostIncident
+  std::vector<std::string> notes;   ///< for the record, as its first lines
   VerifyOptions verification;
-  std::function<void(const std::string& line)> on_event;  ///< one line per thing done
-  std::function<bool()> stop_requested;                   ///< asked before every step
+  std::function<void(const std::string& line)> on_event;     ///< one line per thing done
+  std::function<bool()> stop_requested;                      ///< asked before every step
+  std::function<void(const std::string& incident)> on_open;  ///< once it has an id and a record
 };
 
 /// Carries out a plan: for each attempt journal, write, read back, verify; on failure undo in

@@ -32,7 +32,9 @@ IncidentState incident_state(HealState state) {
   return IncidentState::not_healed;
 }
 
+/// Before anything has failed there is no cause, only the arithmetic of the forecast.
 std::string confidence_of(const ObservedInstance& instance, const std::string& cause) {
+  if (!instance.diagnosis.failing) return std::string(kForeseen);
   for (const diagnosis::Cause& one : instance.diagnosis.causes) {
     if (one.id == cause) return std::string(to_string(one.confidence));
   }
@@ -102,6 +104,8 @@ Result<void> HealRun::open() {
                                 .acknowledged = {}};
   auto opened = journal_->open_incident(incident);
   if (!opened) return opened;
+  if (options_.on_open) options_.on_open(outcome_.incident);
+  for (const std::string& note : options_.notes) tell(note);
   for (const std::string& gate : options_.passed) {
     tell("passed by name (" + options_.actor + "): " + gate);
   }

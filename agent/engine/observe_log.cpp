@@ -37,20 +37,6 @@ bool is_yes(const FactSet& facts, std::string_view name) {
   return facts.text(name) == "yes";
 }
 
-redis::LogSettings settings_of(const FactSet& facts, std::string logfile) {
-  redis::LogSettings settings;
-  settings.logfile = std::move(logfile);
-  settings.daemonize = is_yes(facts, "redis.config.daemonize");
-  settings.syslog = is_yes(facts, "redis.config.syslog-enabled");
-  if (auto ident = facts.text("redis.config.syslog-ident")) settings.syslog_ident = *ident;
-  return settings;
-}
-
-redis::ServerPid pid_of(const ObservedInstance& instance) {
-  const std::int64_t host = instance.locality.pid;
-  return {.host = host, .own = instance.identity.process_id.value_or(host)};
-}
-
 /// INFO tells of a failure: the log has to have its line.
 redis::LogReadOptions options_for(const FactSet& facts) {
   redis::LogReadOptions options;
@@ -88,6 +74,22 @@ bool is_journal(const LogSource& source) {
 
 }  // namespace
 
+Result<redis::LogSettings> log_settings(const FactSet& facts) {
+  auto logfile = facts.text("redis.config.logfile");
+  if (!logfile) return Error{Errc::permission_denied, "CONFIG GET logfile gave nothing"};
+  redis::LogSettings settings;
+  settings.logfile = std::move(*logfile);
+  settings.daemonize = is_yes(facts, "redis.config.daemonize");
+  settings.syslog = is_yes(facts, "redis.config.syslog-enabled");
+  if (auto ident = facts.text("redis.config.syslog-ident")) settings.syslog_ident = *ident;
+  return settings;
+}
+
+redis::ServerPid server_pid(const ObservedInstance& instance) {
+  const std::int64_t host = instance.locality.pid;
+  return {.host = host, .own = instance.identity.process_id.value_or(host)};
+}
+
 void take_server_log(ObservedInstance& instance, const std::string& name, redis::ServerLog read) {
   instance.observation.facts.set(kFact, name, "", kSource);
   instance.observation.log = std::move(read.events);
@@ -100,15 +102,14 @@ void miss_server_log(ObservedInstance& instance, FactState state, std::string_vi
 
 asio::awaitable<void> read_server_log(host::Root root, ObservedInstance* instance) {
   const FactSet& facts = instance->observation.facts;
-  const auto logfile = facts.text("redis.config.logfile");
-  if (!logfile) {
-    miss_server_log(*instance, FactState::unreadable, "CONFIG GET logfile gave nothing");
+  const auto settings = log_settings(facts);
+  if (!settings) {
+    miss_server_log(*instance, FactState::unreadable, settings.error().message);
     co_return;
   }
   // What is read here is kept as the log itself, and names of other containers' logs are not.
   const host::Root unrecorded = root.recorded_by(nullptr);
-  auto sources =
-      redis::find_log_sources(unrecorded, instance->locality.pid, settings_of(facts, *logfile));
+  auto sources = redis::find_log_sources(unrecorded, instance->locality.pid, *settings);
   std::vector<LogSource> all;
   std::optional<Error> first;
   if (sources) {
@@ -116,7 +117,7 @@ asio::awaitable<void> read_server_log(host::Root root, ObservedInstance* instanc
   } else {
     first = sources.error();
   }
-  const redis::ServerPid pid = pid_of(*instance);
+  const redis::ServerPid pid = server_pid(*instance);
   for (const LogSource& source : all) {
     Result<ServerLog> read = Error{};
     if (is_journal(source)) {

@@ -7,8 +7,11 @@
 #include <string_view>
 
 #include "base/fact.hpp"
+#include "base/result.hpp"
 #include "engine/observe.hpp"
 #include "host/root.hpp"
+#include "redis/log_source.hpp"
+#include "redis/log_text.hpp"
 #include "redis/server_log.hpp"
 
 namespace forkmend::engine {
@@ -18,6 +21,10 @@ namespace forkmend::engine {
 /// or why there is none to read. `instance` outlives the call.
 [[nodiscard]] boost::asio::awaitable<void> read_server_log(host::Root root,
                                                            ObservedInstance* instance);
+
+/// What a local server says of its own logging. Errors: CONFIG GET logfile gave nothing.
+[[nodiscard]] Result<redis::LogSettings> log_settings(const FactSet& facts);
+[[nodiscard]] redis::ServerPid server_pid(const ObservedInstance& instance);
 
 /// The same from what is at hand already; name is what instance.log_file says.
 void take_server_log(ObservedInstance& instance, const std::string& name, redis::ServerLog read);

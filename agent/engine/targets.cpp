@@ -45,8 +45,8 @@ std::optional<SampleStore> samples_of(const TargetRequest& request) {
   return SampleStore(request.state_dir);
 }
 
-asio::awaitable<ServerLook> observe_named(host::Root root, redis::ConnectionOptions options,
-                                          std::optional<SampleStore> samples) {
+asio::awaitable<ServerLook> observe_at(host::Root root, redis::ConnectionOptions options,
+                                       std::optional<SampleStore> samples) {
   ServerLook target;
   target.endpoint = to_string(options.endpoint);
   auto seen = co_await observe(std::move(root), std::move(options), std::move(samples));
@@ -68,33 +68,6 @@ redis::ConnectionOptions options_for(const redis::FoundServer& server,
     options.network_namespace = "/proc/" + std::to_string(server.pid) + "/ns/net";
   }
   return with_defaults(std::move(options), request);
-}
-
-/// Tries each socket of a found server until one answers.
-asio::awaitable<ServerLook> observe_found(host::Root root, redis::FoundServer server,
-                                          TargetRequest request) {
-  const auto samples = samples_of(request);
-  ServerLook target;
-  target.pid = server.pid;
-  target.endpoint = server.exe + " pid " + std::to_string(server.pid);
-  target.failure = Error{Errc::not_found, "it listens on no socket that forkmend can reach"};
-  for (const redis::Endpoint& endpoint : server.endpoints) {
-    auto options = options_for(server, endpoint, request);
-    ServerLook tried = co_await observe_named(root, options, samples);
-    if (tried.failure && tried.failure->code == Errc::permission_denied) {
-      if (auto own = own_credentials(root.recorded_by(nullptr), server, endpoint)) {
-        options.credentials = std::move(*own);
-        tried = co_await observe_named(root, std::move(options), samples);
-      }
-    }
-    if (tried.instance) {
-      tried.pid = server.pid;
-      co_return tried;
-    }
-    target.failure = std::move(tried.failure);
-    target.endpoint = std::move(tried.endpoint);
-  }
-  co_return target;
 }
 
 /// Servers that are still to be looked at, and what was seen, in the order of the servers.
@@ -163,15 +136,46 @@ ConnectionLookup lookup_for(const host::Root& root, const TargetRequest& request
   };
 }
 
+asio::awaitable<ServerLook> observe_named(host::Root root, redis::ConnectionOptions which,
+                                          TargetRequest request) {
+  auto options = with_defaults(std::move(which), request);
+  co_return co_await observe_at(std::move(root), std::move(options), samples_of(request));
+}
+
+/// Tries each socket of a found server until one answers.
+asio::awaitable<ServerLook> observe_found(host::Root root, redis::FoundServer server,
+                                          TargetRequest request) {
+  const auto samples = samples_of(request);
+  ServerLook target;
+  target.pid = server.pid;
+  target.endpoint = server.exe + " pid " + std::to_string(server.pid);
+  target.failure = Error{Errc::not_found, "it listens on no socket that forkmend can reach"};
+  for (const redis::Endpoint& endpoint : server.endpoints) {
+    auto options = options_for(server, endpoint, request);
+    ServerLook tried = co_await observe_at(root, options, samples);
+    if (tried.failure && tried.failure->code == Errc::permission_denied) {
+      if (auto own = own_credentials(root.recorded_by(nullptr), server, endpoint)) {
+        options.credentials = std::move(*own);
+        tried = co_await observe_at(root, std::move(options), samples);
+      }
+    }
+    if (tried.instance) {
+      tried.pid = server.pid;
+      co_return tried;
+    }
+    target.failure = std::move(tried.failure);
+    target.endpoint = std::move(tried.endpoint);
+  }
+  co_return target;
+}
+
 asio::awaitable<Result<std::vector<ServerLook>>> observe_targets(host::Root root,
                                                                  TargetRequest request) {
   root = root.caching();
   auto queue = std::make_shared<LookQueue>();
   for (const auto& named : request.named) {
     queue->looks.emplace_back(
-        [root, options = with_defaults(named, request), samples = samples_of(request)] {
-          return observe_named(root, options, samples);
-        });
+        [root, named, request] { return observe_named(root, named, request); });
   }
   if (request.named.empty()) {
     // What is found in the tables of all processes and in configuration files is no part of a

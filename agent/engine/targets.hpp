@@ -12,6 +12,7 @@
 #include "engine/observe.hpp"
 #include "host/root.hpp"
 #include "redis/connection.hpp"
+#include "redis/discovery.hpp"
 
 namespace forkmend::engine {
 
@@ -35,9 +36,19 @@ struct ServerLook {
   std::optional<Error> failure;
 };
 
-/// Looks at each server, one after another. A found server is tried on each of its sockets; one
-/// that wants a password and got none is tried with that of its own configuration file, when we are
-/// root.
+/// One server that the request names. `which` is one of request.named.
+[[nodiscard]] boost::asio::awaitable<ServerLook> observe_named(host::Root root,
+                                                               redis::ConnectionOptions which,
+                                                               TargetRequest request);
+
+/// One server that was found in the process table; see observe_targets().
+[[nodiscard]] boost::asio::awaitable<ServerLook> observe_found(host::Root root,
+                                                               redis::FoundServer server,
+                                                               TargetRequest request);
+
+/// Looks at each server, some side by side; the answer has their order. A found server is tried on
+/// each of its sockets; one that wants a password and got none is tried with that of its own
+/// configuration file, when we are root.
 [[nodiscard]] boost::asio::awaitable<Result<std::vector<ServerLook>>> observe_targets(
     host::Root root, TargetRequest request);
 

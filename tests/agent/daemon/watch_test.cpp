@@ -44,6 +44,21 @@ TEST(InstanceWatch, ARestartStartsAnew) {
   EXPECT_EQ(watch.on_poll(restarted), PollMeaning::quiet);
 }
 
+TEST(InstanceWatch, AFailureThatStaysIsNoNewsUntilSomethingElseFails) {
+  InstanceWatch watch;
+  EXPECT_EQ(watch.on_poll(info("rdb_last_bgsave_status:err\r\n")), PollMeaning::look);
+  EXPECT_EQ(watch.on_poll(info("rdb_last_bgsave_status:err\r\n")), PollMeaning::still_failing);
+  EXPECT_EQ(watch.on_poll(info("rdb_last_bgsave_status:err\r\naof_last_bgrewrite_status:err\r\n")),
+            PollMeaning::look);
+}
+
+TEST(InstanceWatch, AReadingWithoutRunIdIsOfTheSameLife) {
+  InstanceWatch watch;
+  EXPECT_EQ(watch.on_poll(info("rdb_saves:4\r\nrdb_last_save_time:100\r\n")), PollMeaning::quiet);
+  const auto later = *redis::parse_info("rdb_saves:5\r\nrdb_last_save_time:100\r\n");
+  EXPECT_EQ(watch.on_poll(later), PollMeaning::look);
+}
+
 TEST(InstanceWatch, RecoveryIsToldOnce) {
   InstanceWatch watch;
   EXPECT_EQ(watch.on_poll(info("rdb_last_bgsave_status:err\r\n")), PollMeaning::look);
@@ -53,7 +68,7 @@ TEST(InstanceWatch, RecoveryIsToldOnce) {
 
 TEST(InstanceWatch, TheSameFailureIsHandledAgainOnlyAfterAWhile) {
   InstanceWatch watch;
-  const auto at = [](int seconds) { return Now{{}, std::chrono::seconds(seconds)}; };
+  const auto at = [](int at_second) { return Now{{}, std::chrono::seconds(at_second)}; };
   const auto wait = std::chrono::seconds(60);
   EXPECT_TRUE(watch.is_new("nproc-limit/100", at(10), wait));
   EXPECT_FALSE(watch.is_new("nproc-limit/100", at(69), wait));

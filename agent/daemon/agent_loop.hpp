@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+// Private to the agent: the loop that everything of it runs in.
+//
+//   poll, server log, journald, kernel log, cgroups, process exit, headroom, discovery
+//      └─> EventQueue (one place for each server) ─> look ─> handle_failure, one at a time
+//
+// Each source is a coroutine of its own, and each server has its own connection, so that one that
+// hangs keeps nobody waiting. All of them are stopped by cancelling; looks and repairs are not,
+// they are asked to stop between two steps and waited for.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/agent.hpp"
+#include "daemon/bell.hpp"
+#include "daemon/cgroup_follower.hpp"
+#include "daemon/event_meaning.hpp"
+#include "daemon/event_queue.hpp"
+#include "daemon/file_watch.hpp"
+#include "daemon/handler.hpp"
+#include "daemon/journal_follower.hpp"
+#include "daemon/kernel_follower.hpp"
+#include "daemon/log_follower.hpp"
+#include "daemon/pace.hpp"
+#include "daemon/task_group.hpp"
+#include "daemon/watch.hpp"
+#include "redis/connection.hpp"
+#include "redis/discovery.hpp"
+
+namespace forkmend::daemon {
+
+/// One server while it is watched.
+struct Instance {
+  explicit Instance(const boost::asio::any_io_executor& executor) : poll_bell(executor) {}
+
+  std::string endpoint;  ///< its name here; mostly its URL
+  std::string key;       ///< as a stranger
+  redis::ConnectionOptions options;
+  std::int64_t pid = 0;  ///< 0: not of this host
+  std::uint64_t start_time = 0;
+  KernelSubject subject;
+
+  std::unique_ptr<redis::Connection> connection;
+  InstanceWatch watch;
+  PollPace pace;
+  Bell poll_bell;
+
+  LookPace look_pace;
+  bool busy = false;          ///< it is being looked at or mended
+  std::string verdict;        ///< what the last look concluded, to tell news from nothing
+  std::optional<Event> hint;  ///< what was seen when the look found nothing yet
+  std::chrono::nanoseconds next_look{0};    ///< one without an event
+  std::chrono::nanoseconds next_exact{0};   ///< when a cheap refusal may ask for a look again
+  std::chrono::nanoseconds next_unsure{0};  ///< when a cheap "unknown" may
+  bool log_is_followed = false;
+
+  std::vector<TaskGroup::TaskId> tasks;
+  bool gone = false;
+};
+using InstancePtr = std::shared_ptr<Instance>;
+
+class AgentLoop {
+ public:
+  AgentLoop(const boost::asio::any_io_executor& executor, host::Root root,
+            std::shared_ptr<AgentOptions> options);
+  AgentLoop(const AgentLoop&) = delete;
+  AgentLoop& operator=(const AgentLoop&) = delete;
+
+  [[nodiscard]] boost::asio::awaitable<void> run();
+
+ private:
+  /// One that is being met, or could not be reached.
+  struct Stranger {
+    bool meeting = false;
+    std::chrono::nanoseconds wait{0};
+    std::chrono::nanoseconds again_at{0};  ///< boot time
+  };
+
+  // agent_loop.cpp: begin, end, and who is attended to next
+  void start();
+  [[nodiscard]] boost::asio::awaitable<void> wait_for_stop();
+  [[nodiscard]] boost::asio::awaitable<void> dispatch();
+  void attend(Event event);
+  void take_event(Event event);
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> ready_at(const std::string& endpoint) const;
+  void set_source(EventSource source, const Result<void>& state);
+  void on_kernel_event(const host::KernelEvent& event, const host::KernelMessage& message);
+  [[nodiscard]] InstancePtr find(const std::string& endpoint) const;
+  [[nodiscard]] AgentState& state() { return *state_; }
+  [[nodiscard]] InstanceState& shown(const std::string& endpoint) {
+    return state().instances[endpoint];
+  }
+
+  // discover.cpp: which servers there are
+  [[nodiscard]] boost::asio::awaitable<void> discover();
+  void search();
+  [[nodiscard]] boost::asio::awaitable<void> end_leases();
+  void search_named();
+  void search_found();
+  [[nodiscard]] std::set<std::string> strangers() const;
+  [[nodiscard]] boost::asio::awaitable<void> meet_named(redis::ConnectionOptions named);
+  [[nodiscard]] boost::asio::awaitable<void> meet_found(host::Root root, redis::FoundServer server);
+  [[nodiscard]] boost::asio::awaitable<void> met(std::string key, engine::ServerLook look);
+  [[nodiscard]] std::string name_for(const engine::ServerLook& look) const;
+  void not_met(const std::string& key, const engine::ServerLook& look);
+  [[nodiscard]] bool may_meet(const std::string& key) const;
+  void leave(const InstancePtr& instance, const std::string& because);
+  void forget_old();
+
+  // follow.cpp: the sources of one server
+  void begin_watching(const InstancePtr& instance, const engine::ObservedInstance& seen);
+  void follow_log(const InstancePtr& instance, const engine::ObservedInstance& seen);
+  void follow_cgroups(const InstancePtr& instance);
+  void follow_exit(const InstancePtr& instance);
+  [[nodiscard]] boost::asio::awaitable<void> watch_exit(InstancePtr instance, Descriptor process);
+
+  // poller.cpp
+  [[nodiscard]] boost::asio::awaitable<void> poll(InstancePtr instance);
+  [[nodiscard]] boost::asio::awaitable<void> poll_once(InstancePtr instance);
+  [[nodiscard]] boost::asio::awaitable<Result<redis::Info>> ask(InstancePtr instance);
+  void take_poll(const InstancePtr& instance, const redis::Info& info);
+
+  // look.cpp: what an event leads to
+  [[nodiscard]] boost::asio::awaitable<void> look(InstancePtr instance, Event event);
+  [[nodiscard]] boost::asio::awaitable<void> take_look(InstancePtr instance, Event event,
+                                                       engine::ObservedInstance seen);
+  [[nodiscard]] boost::asio::awaitable<void> handle(InstancePtr instance, Notice notice,
+                                                    engine::ObservedInstance seen);
+  [[nodiscard]] boost::asio::awaitable<std::optional<engine::ObservedInstance>> turn_to_mend(
+      InstancePtr instance, engine::ObservedInstance seen);
+  void take_sample(const engine::ObservedInstance& seen);
+  void look_is_over(const InstancePtr& instance);
+
+  // headroom.cpp: would the next fork be admitted, before anybody tries
+  [[nodiscard]] boost::asio::awaitable<void> track_headroom();
+  void refresh_headroom(const InstancePtr& instance, const host::Root& root);
+
+  boost::asio::any_io_executor executor_;
+  host::Root root_;
+  std::shared_ptr<AgentOptions> options_;
+  std::shared_ptr<AgentState> state_;  ///< stays the same when the options are loaded anew
+  bool stopping_ = false;
+
+  std::map<std::string, InstancePtr, std::less<>> instances_;
+  std::map<std::string, Stranger> strangers_;  ///< by key: process or name
+  std::chrono::nanoseconds hurry_until_{0};    ///< a server has gone: it may be back at any moment
+  std::chrono::nanoseconds next_round_{0};     ///< of what is not done in a hurry
+  std::size_t looks_ = 0;                      ///< under way
+  bool mending_ = false;
+  EventQueue queue_;
+  std::minstd_rand chance_;
+
+  TaskGroup sources_;  ///< cancelled at the end
+  TaskGroup work_;     ///< waited for at the end
+  Bell queue_bell_;
+  Bell discover_bell_;
+  Bell headroom_bell_;
+  Bell stop_bell_;
+  boost::asio::steady_timer mend_turn_;
+  FileWatch files_;
+  LogFollower logs_;
+  JournalFollower journal_;
+  KernelFollower kernel_;
+  CgroupFollower cgroups_;
+};
+
+}  // namespace forkmend::daemon

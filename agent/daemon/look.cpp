@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+// What an event leads to: a look at the whole server, and where a save fails, or the next one
+// would, what the policy's mode allows. Looks run beside each other, repairs one after the other.
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <functional>
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/units.hpp"
+#include "daemon/agent_loop.hpp"
+#include "daemon/publish.hpp"
+
+namespace forkmend::daemon {
+
+namespace asio = boost::asio;
+using std::chrono::nanoseconds;
+
+namespace {
+
+/// A look without an event: some failures are in no log that can be followed, and what is sampled
+/// grows old.
+constexpr std::chrono::minutes kLookAtLeast{5};
+constexpr std::chrono::minutes kLookWithoutLog{1};
+
+/// What a whole look could not tell will not be told by the next one, either.
+constexpr std::chrono::minutes kUnknownApart{10};
+
+/// The kernel's line comes before the server's own.
+constexpr std::chrono::seconds kHintHolds{5};
+
+/// However a look ends.
+class AtEnd {
+ public:
+  explicit AtEnd(std::function<void()> action) : action_(std::move(action)) {}
+  ~AtEnd() { action_(); }
+  AtEnd(const AtEnd&) = delete;
+  AtEnd& operator=(const AtEnd&) = delete;
+
+ private:
+  std::function<void()> action_;
+};
+
+/// A failure is looked at again when the rail's cooldown has passed; before that the rail would
+/// block it anyway.
+nanoseconds again_after(const AgentOptions& options) {
+  return std::max<nanoseconds>(options.policy.rails.cooldown, std::chrono::minutes(1));
+}
+
+bool is_foreseen(const engine::ObservedInstance& seen) {
+  return !seen.diagnosis.failing && seen.locality.local &&
+         forecast::denies(seen.observation.forecast.verdict);
+}
+
+/// What a look concluded: the same again is nothing new.
+std::string verdict_of(const engine::ObservedInstance& seen) {
+  if (seen.diagnosis.failing) return failure_signature(seen);
+  if (is_foreseen(seen)) return "foreseen/" + seen.observation.forecast.binding_rule;
+  return "well";
+}
+
+bool is_witness(EventSource source) {
+  return source != EventSource::poll && source != EventSource::discovery &&
+         source != EventSource::forecast;
+}
+
+bool holds(const std::optional<Event>& hint, nanoseconds now) {
+  return hint && now - hint->seen < kHintHolds;
+}
+
+/// Who saw it first.
+Notice notice_of(const Event& event, const std::optional<Event>& hint) {
+  const Event& first = holds(hint, event.seen) ? *hint : event;
+  return {.source = first.source, .delay = first.delay, .trigger = policy::Trigger::failure};
+}
+
+}  // namespace
+
+/// What it holds now, for what comes of it over time. A full disk is no reason to stop watching.
+void AgentLoop::take_sample(const engine::ObservedInstance& seen) {
+  const WallTime now = seen.observation.now.wall;
+  // The look has read them already: mostly it is too early for another one.
+  const auto& before = seen.samples;
+  if (before && !before->empty() && now - before->back().at < engine::SampleStore::kApart) return;
+  const auto added = engine::SampleStore(options_->state_dir)
+                         .add(seen.identity.run_id, redis::sample_of(seen.observation.facts, now));
+  if (!added) log::write(log::Level::warning, {}, "no sample is kept: " + added.error().message);
+}
+
+/// Waits until nobody else mends. What was seen before may be of before the host was changed for
+/// another server: then it is looked at again. nullopt: we are to stop.
+asio::awaitable<std::optional<engine::ObservedInstance>> AgentLoop::turn_to_mend(
+    InstancePtr instance, engine::ObservedInstance seen) {
+  const bool waits = mending_;
+  while (mending_) {
+    boost::system::error_code woken;
+    co_await mend_turn_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  }
+  if (stopping_) co_return std::nullopt;
+  mending_ = true;
+  if (!waits) co_return std::optional(std::move(seen));
+  auto again = co_await engine::observe(
+      root_, instance->options,
+      seen.samples ? std::optional(engine::SampleStore(options_->state_dir)) : std::nullopt);
+  if (!again) co_return std::optional(std::move(seen));
+  co_return std::optional(std::move(*again));
+}
+
+asio::awaitable<void> AgentLoop::handle(InstancePtr instance, Notice notice,
+                                        engine::ObservedInstance seen) {
+  auto now_seen = co_await turn_to_mend(instance, std::move(seen));
+  if (!now_seen) co_return;
+  const AtEnd release([this] {
+    mending_ = false;
+    mend_turn_.cancel();
+  });
+  const bool foreseen = notice.trigger == policy::Trigger::forecast;
+  if (foreseen ? !is_foreseen(*now_seen) : !now_seen->diagnosis.failing) co_return;
+  ++state().incidents;
+  if (!foreseen) {
+    for (const FailureState& failure : failure_states(now_seen->diagnosis)) {
+      const auto& causes = now_seen->diagnosis.causes;
+      ++state().failures[{failure.kind, causes.empty() ? "unknown" : causes.front().id}];
+    }
+  }
+  AgentOptions options = *options_;
+  options.stop_requested = [this] { return stopping_ || options_->stop_requested(); };
+  options.on_incident = [this, instance](const IncidentNews& news) {
+    shown(instance->endpoint).incident = news;
+    if (options_->on_incident) options_->on_incident(news);
+  };
+  co_await handle_failure(root_, std::move(options), std::move(*now_seen), notice);
+  // What the server and the headroom are like by now.
+  instance->next_look = nanoseconds(0);
+  instance->poll_bell.ring();
+}
+
+asio::awaitable<void> AgentLoop::take_look(InstancePtr instance, Event event,
+                                           engine::ObservedInstance seen) {
+  const Now now = read_clock();
+  show_look(shown(instance->endpoint), seen);
+  shown(instance->endpoint).endpoint = instance->endpoint;
+  if (seen.observation.forecast.verdict == forecast::Verdict::unknown) {
+    instance->next_unsure = now.boot + kUnknownApart;
+  }
+  take_sample(seen);
+  instance->next_look =
+      now.boot + (instance->log_is_followed || instance->pid == 0 ? kLookAtLeast : kLookWithoutLog);
+  std::string verdict = verdict_of(seen);
+  instance->look_pace.on_look(
+      now.boot, verdict == instance->verdict ? LookPace::Found::nothing : LookPace::Found::news);
+  instance->verdict = verdict;
+  const bool failing = seen.diagnosis.failing;
+  if (!failing && is_witness(event.source) && !holds(instance->hint, event.seen)) {
+    instance->hint = event;
+  }
+  if (!failing && !is_foreseen(seen)) co_return;
+  if (!instance->watch.is_new(verdict, now, again_after(*options_))) co_return;
+  Notice notice = notice_of(event, failing ? instance->hint : std::nullopt);
+  if (failing) instance->hint.reset();
+  if (!failing)
+    notice = {.source = EventSource::forecast, .delay = {}, .trigger = policy::Trigger::forecast};
+  co_await handle(instance, notice, std::move(seen));
+}
+
+void AgentLoop::look_is_over(const InstancePtr& instance) {
+  instance->busy = false;
+  queue_bell_.ring();
+}
+
+asio::awaitable<void> AgentLoop::look(InstancePtr instance, Event event) {
+  const AtEnd over([this, instance] { look_is_over(instance); });
+  const auto begin = read_clock().boot;
+  engine::SampleStore samples(options_->state_dir);
+  auto seen = co_await engine::observe(root_, instance->options, std::move(samples));
+  --looks_;
+  queue_bell_.ring();
+  if (instance->gone || stopping_) co_return;
+  PollCost& cost = shown(instance->endpoint).cost;
+  ++cost.looks;
+  cost.looks_total +=
+      std::chrono::duration_cast<std::chrono::microseconds>(read_clock().boot - begin);
+  if (!seen) {
+    instance->look_pace.on_look(read_clock().boot, LookPace::Found::nothing);
+    log::write(log::Level::warning, {}, instance->endpoint + ": " + seen.error().message);
+    co_return;
+  }
+  co_await take_look(instance, std::move(event), std::move(*seen));
+}
+
+}  // namespace forkmend::daemon

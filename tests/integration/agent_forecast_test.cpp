@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+// What is foreseen is mended before a save has failed.
+#include <gtest/gtest.h>
+
+#include "integration/agent_lab.hpp"
+#include "support/lab/program.hpp"
+
+namespace forkmend::testing {
+namespace {
+
+using daemon::EventSource;
+using daemon::IncidentNews;
+
+constexpr const char* kHeal = R"(
+schema = 1
+mode = "heal"
+[[rule]]
+name = "task limit"
+on = ["failure", "forecast"]
+cause = ["nproc-limit"]
+try = [{ remedy = "nproc-limit", to = "auto" }]
+)";
+
+constexpr const char* kFailuresOnly = R"(
+schema = 1
+mode = "heal"
+[[rule]]
+name = "task limit"
+cause = ["nproc-limit"]
+try = [{ remedy = "nproc-limit", to = "auto" }]
+)";
+
+bool is_foreseen(const IncidentNews& news) {
+  return news.failures.empty();
+}
+
+void every_second(daemon::AgentOptions& options) {
+  options.headroom = std::chrono::milliseconds(1000);
+}
+
+class AgentForecast : public ::testing::Test {
+ protected:
+  AgentForecast() : server_(ordinary_server()) { server_.call({"SET", "order:1", "paid"}); }
+
+  void expect_no_failed_save() const {
+    EXPECT_EQ(server_.info("rdb_last_bgsave_status"), "ok");
+    EXPECT_EQ(read_file(server_.log_file()).find("Can't save"), std::string::npos);
+  }
+
+  RedisServer server_;
+};
+
+TEST_F(AgentForecast, HealsBeforeASaveHasFailed) {
+  RunningAgent agent({server_.url()}, kHeal, every_second);
+  ASSERT_TRUE(agent.wait_until_watched(server_.url()));
+  refuse_forks_by_nproc(server_.pid());
+  const IncidentNews* news = agent.wait_for_incident(is_foreseen);
+  ASSERT_NE(news, nullptr);
+  EXPECT_EQ(news->source, EventSource::forecast);
+  EXPECT_EQ(news->confidence, "foreseen");
+  EXPECT_EQ(news->cause, "nproc-limit");
+  EXPECT_EQ(news->state, "healed");
+  EXPECT_EQ(news->remedy, "nproc-limit");
+  EXPECT_TRUE(news->verification) << "proven by a save";
+  expect_no_failed_save();
+  EXPECT_EQ(server_.info("rdb_changes_since_last_save"), "0");
+  ASSERT_TRUE(
+      agent.wait_until([&] { return agent.instance(server_.url()).forecast == "admitted"; }));
+}
+
+TEST_F(AgentForecast, IsSeenAtTheFirstMeetingToo) {
+  refuse_forks_by_nproc(server_.pid());
+  RunningAgent agent({server_.url()}, kHeal);
+  const IncidentNews* news = agent.wait_for_incident(is_foreseen);
+  ASSERT_NE(news, nullptr);
+  EXPECT_EQ(news->source, EventSource::forecast);
+  EXPECT_EQ(news->state, "healed");
+  expect_no_failed_save();
+}
+
+TEST_F(AgentForecast, WithoutARuleForItNothingIsDone) {
+  refuse_forks_by_nproc(server_.pid());
+  const std::string limit = nproc_limits(server_.pid());
+  RunningAgent agent({server_.url()}, kFailuresOnly);
+  const IncidentNews* news = agent.wait_for_incident(is_foreseen);
+  ASSERT_NE(news, nullptr);
+  EXPECT_EQ(news->state, "nothing-to-do");
+  EXPECT_EQ(nproc_limits(server_.pid()), limit);
+  expect_no_failed_save();
+}
+
+}  // namespace
+}  // namespace forkmend::testing
