@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "base/log.hpp"
 #include "daemon/handler.hpp"
@@ -57,6 +58,7 @@ asio::awaitable<void> look_closely(host::Root root, AgentOptions options, Watche
                to_string(watched->options.endpoint) + ": " + seen.error().message);
     co_return;
   }
+  options.board->observed(*seen, read_clock().wall);
   if (!seen->diagnosis.failing) co_return;
   if (!watched->watch.is_new(failure_signature(*seen), read_clock(), again_after(options)))
     co_return;
@@ -86,12 +88,16 @@ asio::awaitable<void> poll_one(host::Root root, AgentOptions options, Watched* w
   if (!info) {
     log::write(log::Level::debug, {},
                to_string(watched->options.endpoint) + ": " + info.error().message);
+    options.board->unreachable(to_string(watched->options.endpoint), info.error().message,
+                               read_clock().wall);
     co_return;
   }
+  options.board->polled(to_string(watched->options.endpoint), *info, read_clock().wall);
   switch (watched->watch.on_poll(*info)) {
     case PollMeaning::quiet:
       break;
     case PollMeaning::recovered:
+      options.board->recovered(to_string(watched->options.endpoint));
       log::write(log::Level::warning, {},
                  to_string(watched->options.endpoint) + ": saves work again");
       break;
@@ -136,6 +142,15 @@ asio::awaitable<engine::ObservedInstance> as_it_is_now(host::Root root,
   co_return seen;
 }
 
+void note(const AgentOptions& options, const engine::ServerLook& target) {
+  const WallTime now = read_clock().wall;
+  if (target.instance) {
+    options.board->observed(*target.instance, now);
+  } else {
+    options.board->unreachable(target.endpoint, target.failure->message, now);
+  }
+}
+
 /// Servers found now. Each is looked at as a whole, because INFO never shows some failures.
 asio::awaitable<void> discover(host::Root root, AgentOptions options,
                                std::map<std::string, Watched>* all) {
@@ -145,8 +160,11 @@ asio::awaitable<void> discover(host::Root root, AgentOptions options,
     co_return;
   }
   std::map<std::string, Watched> kept;
+  std::vector<std::string> endpoints;
   bool changed = false;
   for (auto& target : *targets) {
+    endpoints.push_back(target.endpoint);
+    note(options, target);
     if (!target.instance) continue;
     const auto old = all->find(target.endpoint);
     Watched watched = old != all->end() ? std::move(old->second) : Watched{};
@@ -164,6 +182,7 @@ asio::awaitable<void> discover(host::Root root, AgentOptions options,
     kept.insert_or_assign(target.endpoint, std::move(watched));
   }
   *all = std::move(kept);
+  options.board->keep_only(endpoints);
   engine::SampleStore(options.state_dir).forget_old(read_clock().wall);
 }
 
@@ -208,10 +227,21 @@ asio::awaitable<PassReport> run_once(host::Root root, AgentOptions options) {
   co_return report;
 }
 
+bool apply_reload(AgentOptions& options) {
+  const auto fresh = options.take_reloaded ? options.take_reloaded() : nullptr;
+  if (fresh == nullptr) return false;
+  options.targets = fresh->targets;
+  options.policy = fresh->policy;
+  options.interval = fresh->interval;
+  options.settings = fresh->settings;
+  return true;
+}
+
 asio::awaitable<void> run_agent(host::Root root, AgentOptions options) {
   std::map<std::string, Watched> all;
   std::chrono::nanoseconds next_discovery{0};
   while (!options.stop_requested()) {
+    if (apply_reload(options)) next_discovery = std::chrono::nanoseconds(0);
     if (read_clock().boot >= next_discovery) {
       co_await end_leases(root, options);
       co_await discover(root, options, &all);

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <boost/json/serialize.hpp>
 #include <utility>
 
@@ -59,12 +60,14 @@ void log_plan(const engine::Plan& plan) {
   for (const auto& advice : plan.advice) log::write(log::Level::warning, plan.id, advice);
 }
 
-void record_plan(const AgentOptions& options, const engine::Plan& plan) {
+void record_plan(const AgentOptions& options, const std::string& endpoint,
+                 const engine::Plan& plan) {
   const auto journal = engine::Journal::open(options.state_dir);
   const auto saved = journal ? (*journal)->save_plan(plan) : Result<void>(journal.error());
   if (!saved) {
     log::write(log::Level::error, plan.id, "the plan is not recorded: " + saved.error().message);
   } else {
+    options.board->planned(endpoint, plan.id);
     log::write(log::Level::warning, plan.id,
                "dry-run: to carry it out: forkmend fix --plan " + plan.id);
   }
@@ -106,6 +109,12 @@ Handled conclude(const engine::MendResult& mended) {
 
 }  // namespace
 
+std::string_view word_for(Handled handled) {
+  constexpr std::array<std::string_view, 6> kWords = {"nothing-to-do", "told",       "planned",
+                                                      "healed",        "not-healed", "blocked"};
+  return kWords.at(static_cast<std::size_t>(handled));
+}
+
 std::string failure_signature(const engine::ObservedInstance& instance) {
   std::string signature = cause_of(instance);
   for (const auto& failure : instance.diagnosis.failures) {
@@ -130,7 +139,7 @@ asio::awaitable<Handled> handle_failure(host::Root root, AgentOptions options,
   if (options.policy.mode == policy::Mode::dry_run || !not_now.empty()) {
     if (!not_now.empty()) log::write(log::Level::warning, plan.id, not_now);
     log_plan(plan);
-    record_plan(options, plan);
+    record_plan(options, instance.endpoint, plan);
     co_return Handled::planned;
   }
   engine::HealOptions heal;
@@ -144,7 +153,11 @@ asio::awaitable<Handled> handle_failure(host::Root root, AgentOptions options,
                               .state_dir = options.state_dir,
                               .overrides = {},
                               .options = std::move(heal)};
-  co_return conclude(co_await engine::mend(std::move(root), std::move(request)));
+  const std::string endpoint = request.instance.endpoint;
+  const auto mended = co_await engine::mend(std::move(root), std::move(request));
+  const Handled handled = conclude(mended);
+  options.board->incident(endpoint, mended.outcome.incident, word_for(handled));
+  co_return handled;
 }
 
 }  // namespace forkmend::daemon

@@ -4,6 +4,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <string>
+#include <string_view>
 
 #include "daemon/agent.hpp"
 #include "engine/observe.hpp"
@@ -11,6 +12,9 @@
 namespace forkmend::daemon {
 
 enum class Handled { nothing_to_do, told, planned, healed, not_healed, blocked };
+
+/// "not-healed".
+[[nodiscard]] std::string_view word_for(Handled handled);
 
 /// What a failing server leads to, by the policy's mode: observe tells, dry-run records the plan,
 /// heal mends. Logs one line per thing done; the incident's id stands on each.

@@ -17,7 +17,12 @@ namespace {
 
 redis::ConnectionOptions with_defaults(redis::ConnectionOptions options,
                                        const TargetRequest& request) {
-  if (options.credentials.password.empty()) options.credentials = request.credentials;
+  if (options.credentials.password.empty()) {
+    options.credentials.password = request.credentials.password;
+    if (options.credentials.username.empty()) {
+      options.credentials.username = request.credentials.username;
+    }
+  }
   options.deadline = request.deadline;
   return options;
 }
@@ -92,6 +97,47 @@ asio::awaitable<ServerLook> observe_found(host::Root root, redis::FoundServer se
   co_return target;
 }
 
+asio::awaitable<std::vector<ServerLook>> observe_all(host::Root root,
+                                                     std::vector<redis::ConnectionOptions> servers,
+                                                     TargetRequest request) {
+  std::vector<ServerLook> targets;
+  targets.reserve(servers.size());
+  for (auto& server : servers) {
+    auto options = with_defaults(std::move(server), request);
+    targets.push_back(co_await observe_named(root, std::move(options), samples_of(request)));
+  }
+  co_return targets;
+}
+
+/// The same place, whether with TLS or without: /proc does not say which a socket speaks.
+bool is_same_place(const redis::Endpoint& a, const redis::Endpoint& b) {
+  const auto is_path = [](const redis::Endpoint& endpoint) {
+    return endpoint.transport == redis::Transport::unix_socket;
+  };
+  const auto host_of = [](const redis::Endpoint& endpoint) {
+    return endpoint.host == "localhost" ? std::string("127.0.0.1") : endpoint.host;
+  };
+  return is_path(a) == is_path(b) && host_of(a) == host_of(b) && a.port == b.port;
+}
+
+/// Whether a known server is this one: proven by its pid, or, when it could not be reached the way
+/// it was said to be, by its place. It is not to be told twice.
+bool is_among(const redis::FoundServer& found, const std::vector<ServerLook>& known,
+              const TargetRequest& request) {
+  for (std::size_t i = 0; i < known.size() && i < request.known.size(); ++i) {
+    if (known[i].pid != 0) {
+      if (known[i].pid == found.pid) return true;
+      continue;
+    }
+    for (const redis::Endpoint& endpoint : found.endpoints) {
+      const bool ours = found.own_network_namespace ||
+                        endpoint.transport == redis::Transport::unix_socket;
+      if (ours && is_same_place(endpoint, request.known[i].endpoint)) return true;
+    }
+  }
+  return false;
+}
+
 /// How the server that the target means is reached when it was found on this host: in its own
 /// network namespace, with the password of its own configuration file. nullopt: it is not found.
 std::optional<redis::ConnectionOptions> options_of_found(const host::Root& root,
@@ -117,8 +163,10 @@ std::optional<redis::ConnectionOptions> options_of_found(const host::Root& root,
 ConnectionLookup lookup_for(const host::Root& root, const TargetRequest& request) {
   return [root,
           request](const remediations::Target& target) -> std::optional<redis::ConnectionOptions> {
-    for (const auto& named : request.named) {
-      if (to_string(named.endpoint) == target.endpoint) return with_defaults(named, request);
+    for (const auto* servers : {&request.named, &request.known}) {
+      for (const auto& server : *servers) {
+        if (to_string(server.endpoint) == target.endpoint) return with_defaults(server, request);
+      }
     }
     auto parsed = redis::parse_url(target.endpoint);
     if (!parsed) return std::nullopt;
@@ -132,18 +180,18 @@ ConnectionLookup lookup_for(const host::Root& root, const TargetRequest& request
 asio::awaitable<Result<std::vector<ServerLook>>> observe_targets(host::Root root,
                                                                  TargetRequest request) {
   root = root.caching();
-  std::vector<ServerLook> targets;
   if (!request.named.empty()) {
-    for (const auto& named : request.named) {
-      auto options = with_defaults(named, request);
-      targets.push_back(co_await observe_named(root, std::move(options), samples_of(request)));
-    }
-    co_return targets;
+    auto named = request.named;
+    co_return co_await observe_all(root, std::move(named), request);
   }
+  auto known = request.known;
+  auto targets = co_await observe_all(root, std::move(known), request);
+  if (!request.discover) co_return targets;
   // What is found in the tables of all processes and in configuration files is no part of a bundle.
   auto servers = redis::find_servers(root.recorded_by(nullptr));
   if (!servers) co_return servers.error().during("looking for servers on this host");
   for (auto& server : *servers) {
+    if (is_among(server, targets, request)) continue;
     targets.push_back(co_await observe_found(root, std::move(server), request));
   }
   co_return targets;

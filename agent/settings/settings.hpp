@@ -85,6 +85,9 @@ using LoadResult = std::variant<Settings, std::vector<policy::PolicyError>>;
 /// change. Either the file or one drop-in has to be there.
 [[nodiscard]] LoadResult load_settings(const std::string& path);
 
+/// Whether there is anything to load: the file, or a drop-in.
+[[nodiscard]] bool is_configured(const std::string& path);
+
 /// "/run/forkmend/control.sock" as root, else below $XDG_RUNTIME_DIR; empty when that is not set.
 [[nodiscard]] std::string default_control_socket();
 
