@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <span>
 #include <utility>
 
 #include "policy/names.hpp"
@@ -143,6 +144,21 @@ LoadResult Reader::finish() && {
   }
   if (!errors_.empty()) return std::move(errors_);
   return std::move(settings_);
+}
+
+bool is_settings(std::string_view text) {
+  constexpr std::array<std::string_view, 3> kOfPolicies = {"rails", "rule", "waiver"};
+  constexpr std::array<std::string_view, 8> kOurs = {"policy",  "discovery", "poll",   "instance",
+                                                     "metrics", "control",   "notify", "journal"};
+  const auto document = policy::parse_document(text, "");
+  const auto* root = std::get_if<Node>(&document);
+  if (root == nullptr) return false;
+  const auto has_any = [root](std::span<const std::string_view> keys) {
+    return std::ranges::any_of(root->members, [keys](const policy::Member& member) {
+      return std::ranges::find(keys, member.key) != keys.end();
+    });
+  };
+  return has_any(kOurs) && !has_any(kOfPolicies);
 }
 
 LoadResult parse_settings(std::string_view text, std::string_view file) {

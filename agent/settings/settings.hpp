@@ -85,6 +85,9 @@ using LoadResult = std::variant<Settings, std::vector<policy::PolicyError>>;
 /// change. Either the file or one drop-in has to be there.
 [[nodiscard]] LoadResult load_settings(const std::string& path);
 
+/// Whether the text, by its keys, is meant as a configuration and not as a policy. Pure.
+[[nodiscard]] bool is_settings(std::string_view text);
+
 /// Whether there is anything to load: the file, or a drop-in.
 [[nodiscard]] bool is_configured(const std::string& path);
 
