@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -8,7 +9,8 @@
 #include "base/units.hpp"
 #include "cli/command.hpp"
 #include "cli/request.hpp"
-#include "daemon/agent.hpp"
+#include "cli/version.hpp"
+#include "daemon/service.hpp"
 
 namespace forkmend::cli {
 
@@ -17,22 +19,32 @@ namespace {
 struct AgentCommand {
   bool once = false;
   std::string mode;
-  std::string interval = "1s";
+  std::string interval;
 };
 
-Result<daemon::AgentOptions> agent_options(const Session& session, const AgentCommand& command) {
-  auto policy = session_policy(session);
-  if (!policy) return policy.error();
-  auto targets = target_request(session);
-  if (!targets) return targets.error();
+/// --interval, else the configuration's.
+Result<std::chrono::milliseconds> poll_interval(const settings::Settings& settings,
+                                                const AgentCommand& command) {
+  if (command.interval.empty()) return settings.poll.interval;
   auto interval = parse_duration(command.interval);
   if (!interval) return interval.error().during("reading --interval");
-  if (*interval < std::chrono::milliseconds(100)) {
-    return Error{Errc::invalid, "--interval " + printable(command.interval) + ": at least 100ms"};
-  }
+  if (*interval >= std::chrono::milliseconds(100)) return interval;
+  return Error{Errc::invalid, "--interval " + printable(command.interval) + ": at least 100ms"};
+}
+
+Result<daemon::AgentOptions> agent_options(const Session& session, const AgentCommand& command) {
+  auto settings = session_settings(session);
+  if (!settings) return settings.error();
+  auto policy = session_policy(session);
+  if (!policy) return policy.error();
+  auto targets = target_request(session, Unreadable::fail);
+  if (!targets) return targets.error();
+  const auto interval = poll_interval(*settings, command);
+  if (!interval) return interval.error();
   daemon::AgentOptions options;
   options.policy = std::move(*policy);
   options.targets = std::move(*targets);
+  options.settings = std::move(*settings);
   options.state_dir = session_state_dir(session);
   options.interval = *interval;
   options.stop_requested = stop_requested;
@@ -40,6 +52,31 @@ Result<daemon::AgentOptions> agent_options(const Session& session, const AgentCo
   if (command.mode == "dry-run") options.policy.mode = policy::Mode::dry_run;
   if (command.mode == "heal") options.policy.mode = policy::Mode::heal;
   return options;
+}
+
+/// Everything anew but the password that a person typed: nobody is asked in the middle of the night.
+std::function<Result<daemon::AgentOptions>()> reader_for(const Session& session,
+                                                         const AgentCommand& command,
+                                                         const redis::Credentials& typed) {
+  auto quiet = std::make_shared<GlobalOptions>(session.options);
+  quiet->ask_password = false;
+  return [quiet, root = session.root, terminal = &session.terminal, command, typed] {
+    auto options = agent_options(Session{*quiet, root, *terminal}, command);
+    if (options) options->targets.credentials = typed;
+    return options;
+  };
+}
+
+boost::asio::awaitable<ExitCode> serve(Session session, AgentCommand command,
+                                       daemon::AgentOptions agent) {
+  daemon::ServiceOptions service;
+  service.version = kVersion;
+  service.control_socket = control_socket_of(session, agent.settings);
+  service.control_mode = agent.settings.control.mode;
+  service.reload = reader_for(session, command, agent.targets.credentials);
+  service.agent = std::move(agent);
+  co_await daemon::run_service(session.root, std::move(service));
+  co_return ExitCode::ok;
 }
 
 boost::asio::awaitable<ExitCode> agent(Session session, AgentCommand command) {
@@ -50,9 +87,7 @@ boost::asio::awaitable<ExitCode> agent(Session session, AgentCommand command) {
   }
   log::write(log::Level::info, {}, "mode " + std::string(to_string(options->policy.mode)));
   if (!command.once) {
-    co_await daemon::run_agent(session.root,
-                               std::make_shared<daemon::AgentOptions>(std::move(*options)));
-    co_return ExitCode::ok;
+    co_return co_await serve(session, command, std::move(*options));
   }
   const auto report = co_await daemon::run_once(session.root, std::move(*options));
   if (session.options.json) {
@@ -82,11 +117,12 @@ void add_agent(CLI::App& app, Selected& selected) {
   command->add_flag("--once", options->once, "one pass over every server, then end");
   command->add_option("--mode", options->mode, "instead of the policy's: observe, dry-run or heal")
       ->check(CLI::IsMember({"observe", "dry-run", "heal"}));
-  command->add_option("--interval", options->interval, "between two polls of a server");
+  command->add_option("--interval", options->interval, "between two polls of a server; default: the configuration's, else 1s");
   command->footer(
       "Examples:\n"
       "  forkmend agent --once\n"
       "  forkmend agent --mode heal --policy /etc/forkmend/policies/mine.toml\n"
+      "SIGHUP, or forkmend status reload: configuration and policy are read again\n"
       "Exit of --once: 0 nothing failing or all healed, 1 some are not healed, 3 some could "
       "not be reached\n");
   command->callback([&selected, options] {

@@ -9,7 +9,9 @@
 #include "cli/command.hpp"
 #include "cli/policy_explain.hpp"
 #include "cli/request.hpp"
+#include "policy/load_text.hpp"
 #include "remediations/remediation.hpp"
+#include "settings/settings.hpp"
 
 namespace forkmend::cli {
 
@@ -17,29 +19,79 @@ namespace json = boost::json;
 
 namespace {
 
-ExitCode check(Session& session, const std::string& file) {
+/// What a check found: the mistakes, or one line that says what is good.
+struct Checked {
+  std::vector<policy::PolicyError> errors;
+  std::string good;
+};
+
+std::string described(const policy::Policy& policy) {
+  return std::to_string(policy.rules.size()) + " rules, mode " +
+         std::string(to_string(policy.mode));
+}
+
+Checked check_policy(const std::string& file) {
   const auto loaded = policy::load_policy(file, remediations::remedy_declarations());
-  const auto* errors = std::get_if<std::vector<policy::PolicyError>>(&loaded);
+  if (const auto* errors = std::get_if<std::vector<policy::PolicyError>>(&loaded)) {
+    return {*errors, {}};
+  }
+  return {{}, "good (" + described(std::get<policy::Policy>(loaded)) + ")"};
+}
+
+/// The file, its drop-ins, and the policy that they name.
+Checked check_settings(const std::string& file) {
+  const auto loaded = settings::load_settings(file);
+  if (const auto* errors = std::get_if<std::vector<policy::PolicyError>>(&loaded)) {
+    return {*errors, {}};
+  }
+  const auto& good = std::get<settings::Settings>(loaded);
+  Checked checked;
+  if (!good.policy.empty()) checked = check_policy(good.policy);
+  const std::size_t drop_ins = good.sources.size() - 1;
+  checked.good = "good (configuration with " + std::to_string(drop_ins) + " drop-ins, " +
+                 std::to_string(good.instances.size()) + " servers named, policy " +
+                 (good.policy.empty() ? "built-in" : good.policy) + ")";
+  return checked;
+}
+
+/// Which of the two it is, its keys say. A file that cannot be read is told as a policy.
+bool is_settings_file(const std::string& file) {
+  const auto text = policy::load_text(file, "policy");
+  const auto* content = std::get_if<std::string>(&text);
+  return content != nullptr && settings::is_settings(*content);
+}
+
+Checked check_named(const Session& session, const std::string& file) {
+  if (file.empty()) {
+    const std::string& config = session.options.config;
+    return check_settings(config.empty() ? std::string(settings::kDefaultFile) : config);
+  }
+  return is_settings_file(file) ? check_settings(file) : check_policy(file);
+}
+
+ExitCode check(Session& session, const std::string& file) {
+  const Checked checked = check_named(session, file);
+  const bool valid = checked.errors.empty();
   if (session.options.json) {
     auto out = document("policy");
     json::array all;
-    for (const auto& error : errors != nullptr ? *errors : std::vector<policy::PolicyError>()) {
+    for (const auto& error : checked.errors) {
       all.emplace_back(json::object{{"file", error.file},
                                     {"line", error.at.line},
                                     {"column", error.at.column},
                                     {"message", printable(error.message, 2000)}});
     }
-    out["valid"] = errors == nullptr;
+    out["valid"] = valid;
     out["errors"] = std::move(all);
     print_json(out);
-  } else if (errors == nullptr) {
-    const auto& good = std::get<policy::Policy>(loaded);
-    session.terminal.line(printable(file) + ": good (" + std::to_string(good.rules.size()) +
-                          " rules, mode " + std::string(to_string(good.mode)) + ")");
+  } else if (valid) {
+    session.terminal.line((file.empty() ? std::string() : printable(file) + ": ") + checked.good);
   } else {
-    for (const auto& error : *errors) session.terminal.line(printable(to_string(error), 2000));
+    for (const auto& error : checked.errors) {
+      session.terminal.line(printable(to_string(error), 2000));
+    }
   }
-  return errors == nullptr ? ExitCode::ok : ExitCode::usage;
+  return valid ? ExitCode::ok : ExitCode::usage;
 }
 
 ExitCode show(Session& session) {
@@ -73,12 +125,13 @@ void add_policy(CLI::App& app, Selected& selected) {
       "  forkmend policy explain\n"
       "Exit: 0, 2 invalid\n");
   auto file = std::make_shared<std::string>();
-  CLI::App* checking = command->add_subcommand("check", "every mistake of a policy file at once");
-  checking->add_option("FILE", *file, "policy file")->required();
+  CLI::App* checking = command->add_subcommand(
+      "check", "every mistake of a policy, or of a configuration with its policy, at once");
+  checking->add_option("FILE", *file, "policy or configuration; default: the configuration");
   checking->footer(
       "Examples:\n"
       "  forkmend policy check policy.toml\n"
-      "  forkmend policy check policy.toml --json\n");
+      "  forkmend policy check /etc/forkmend/forkmend.toml --json\n");
   checking->callback([&selected, file] {
     selected.run = [file](Session& session) { return check(session, *file); };
   });

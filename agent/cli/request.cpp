@@ -2,7 +2,10 @@
 // Copyright the forkmend authors
 #include "cli/request.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "base/text.hpp"
@@ -12,19 +15,99 @@
 #include "engine/state.hpp"
 #include "redis/credentials.hpp"
 #include "remediations/remediation.hpp"
+#include "settings/credentials.hpp"
 
 namespace forkmend::cli {
 
-Result<engine::TargetRequest> target_request(const Session& session) {
+namespace {
+
+/// Every mistake on a line of its own.
+Error listed(const std::vector<policy::PolicyError>& errors) {
+  std::string all;
+  for (const auto& error : errors) all.append(all.empty() ? "" : "\n").append(to_string(error));
+  return Error{Errc::invalid, std::move(all)};
+}
+
+/// Of the default file only: whoever names one wants to know. Says so on stderr.
+bool may_read_default() {
+  const std::string path(settings::kDefaultFile);
+  if (access(path.c_str(), R_OK) == 0 || errno != EACCES) return true;
+  print_error(path + ": not for this user to read; going on without it");
+  return false;
+}
+
+/// A server of the configuration with its password, or without when that cannot be read and may be
+/// left out: the server's own file may have it.
+Result<redis::ConnectionOptions> configured(const settings::InstanceSettings& instance,
+                                            Unreadable unreadable) {
+  auto connection = settings::connection_of(instance, settings::credentials_directory());
+  if (connection || unreadable == Unreadable::fail) return connection;
+  print_error(connection.error().message);
+  settings::InstanceSettings without = instance;
+  without.password_file.clear();
+  without.credential.clear();
+  return settings::connection_of(without, {});
+}
+
+/// A server that -i names, with what the configuration knows of it.
+Result<redis::ConnectionOptions> named_server(const std::string& url,
+                                              const settings::Settings& settings,
+                                              Unreadable unreadable) {
+  auto parsed = redis::parse_url(url);
+  if (!parsed) return parsed.error().during("reading --instance");
+  redis::ConnectionOptions connection;
+  const auto known = std::ranges::find(settings.instances, parsed->endpoint,
+                                       &settings::InstanceSettings::endpoint);
+  if (known != settings.instances.end()) {
+    auto found = configured(*known, unreadable);
+    if (!found) return found.error();
+    connection = std::move(*found);
+  }
+  const bool says_who = !parsed->credentials.username.empty() ||  //
+                        !parsed->credentials.password.empty();
+  connection.endpoint = std::move(parsed->endpoint);
+  if (says_who) connection.credentials = std::move(parsed->credentials);
+  return connection;
+}
+
+Result<void> add_servers(engine::TargetRequest& request, const Session& session,
+                         const settings::Settings& settings, Unreadable unreadable) {
+  for (const std::string& url : session.options.instances) {
+    auto connection = named_server(url, settings, unreadable);
+    if (!connection) return connection.error();
+    request.named.push_back(std::move(*connection));
+  }
+  if (!request.named.empty()) return ok();
+  request.discover = settings.discovery.enabled;
+  for (const auto& instance : settings.instances) {
+    auto connection = configured(instance, unreadable);
+    if (!connection) return connection.error();
+    request.known.push_back(std::move(*connection));
+  }
+  return ok();
+}
+
+}  // namespace
+
+Result<settings::Settings> session_settings(const Session& session) {
+  std::string path = session.options.config;
+  if (path.empty()) {
+    path = settings::kDefaultFile;
+    const bool wanted = session.bundle == nullptr && settings::is_configured(path);
+    if (!wanted || !may_read_default()) return settings::Settings{};
+  }
+  auto loaded = settings::load_settings(path);
+  if (auto* good = std::get_if<settings::Settings>(&loaded)) return std::move(*good);
+  return listed(std::get<std::vector<policy::PolicyError>>(loaded));
+}
+
+Result<engine::TargetRequest> target_request(const Session& session, Unreadable unreadable) {
   engine::TargetRequest request;
   request.state_dir = session_state_dir(session);
-  for (const std::string& url : session.options.instances) {
-    auto parsed = redis::parse_url(url);
-    if (!parsed) return parsed.error().during("reading --instance");
-    redis::ConnectionOptions connection;
-    connection.endpoint = std::move(parsed->endpoint);
-    connection.credentials = std::move(parsed->credentials);
-    request.named.push_back(std::move(connection));
+  const auto settings = session_settings(session);
+  if (!settings) return settings.error();
+  if (const auto added = add_servers(request, session, *settings, unreadable); !added) {
+    return added.error();
   }
   if (session.options.ask_password) {
     auto asked = redis::ask_password("Redis password: ");
@@ -108,17 +191,26 @@ boost::asio::awaitable<void> end_overdue_leases(Session session) {
 }
 
 Result<policy::Policy> session_policy(const Session& session) {
+  const auto settings = session_settings(session);
+  if (!settings) return settings.error();
   const auto remedies = remediations::remedy_declarations();
-  auto loaded =
-      session.options.policy.empty()
-          ? policy::parse_policy(policy::default_policy_text(), "built-in default", remedies)
-          : policy::load_policy(session.options.policy, remedies);
-  if (auto* good = std::get_if<policy::Policy>(&loaded)) return std::move(*good);
-  std::string all;
-  for (const auto& error : std::get<std::vector<policy::PolicyError>>(loaded)) {
-    all.append(all.empty() ? "" : "\n").append(to_string(error));
+  const std::string& file =
+      session.options.policy.empty() ? settings->policy : session.options.policy;
+  auto loaded = file.empty() ? policy::parse_policy(policy::default_policy_text(),
+                                                    "built-in default", remedies)
+                             : policy::load_policy(file, remedies);
+  if (const auto* errors = std::get_if<std::vector<policy::PolicyError>>(&loaded)) {
+    return listed(*errors);
   }
-  return Error{Errc::invalid, std::move(all)};
+  auto& good = std::get<policy::Policy>(loaded);
+  if (settings->mode) good.mode = *settings->mode;
+  return std::move(good);
+}
+
+std::string control_socket_of(const Session& session, const settings::Settings& settings) {
+  if (!settings.control.socket.empty()) return settings.control.socket;
+  if (session.options.state_dir.empty()) return settings::default_control_socket();
+  return session.options.state_dir + "/control.sock";
 }
 
 std::string session_state_dir(const Session& session) {

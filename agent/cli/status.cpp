@@ -1,90 +1,34 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
-// What holds on this host whether an agent runs or not: the stop file, the pause, the breaker. All
-// of it is read from the state directory, so that it works while nothing else does. Agents have no
-// socket to be asked on yet: that none answers is the exit code.
+// What the running agent sees. Without one, what holds on this host all the same (the stop file,
+// the pause, the breaker), read from the state directory, so that it works while nothing else does.
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/array.hpp>
+#include <csignal>
 #include <memory>
 #include <string>
 
 #include "base/text.hpp"
-#include "base/units.hpp"
 #include "cli/command.hpp"
-#include "cli/fix_cases.hpp"
 #include "cli/request.hpp"
+#include "cli/status_actions.hpp"
+#include "cli/status_output.hpp"
 #include "engine/escalation.hpp"
 #include "engine/pause.hpp"
 #include "engine/rails.hpp"
 
 namespace forkmend::cli {
 
+namespace asio = boost::asio;
 namespace json = boost::json;
 
 namespace {
 
-struct StatusOptions {
-  std::string reason;
-  std::string length;
-  std::string incident;
-  std::string comment;
-};
-
-ExitCode failed(const Error& error, ExitCode code) {
-  print_error(error.message);
-  return code;
-}
-
-/// One sentence, or the same in a document.
-ExitCode said(Session& session, const std::string& sentence) {
-  if (session.options.json) {
-    auto out = document("status");
-    out["says"] = printable(sentence);
-    print_json(out);
-  } else {
-    session.terminal.line(printable(sentence));
-  }
-  return ExitCode::ok;
-}
-
-ExitCode pause(Session& session, const StatusOptions& options) {
-  engine::Pause pause{
-      .since = read_clock().wall, .until = {}, .reason = options.reason, .actor = actor("pause")};
-  if (!options.length.empty()) {
-    const auto length = parse_duration(options.length);
-    if (!length) return failed(length.error().during("reading --for"), ExitCode::usage);
-    if (length->count() <= 0) {
-      return failed({Errc::invalid, "--for " + printable(options.length) + ": more than nothing"},
-                    ExitCode::usage);
-    }
-    pause.until = pause.since + *length;
-  }
-  const auto written = engine::write_pause(session_state_dir(session), pause);
-  if (!written) return failed(written.error(), ExitCode::blocked);
-  return said(session, "Paused" +
-                           (pause.until ? " until " + format_time(*pause.until)
-                                        : std::string(" until forkmend status resume")) +
-                           ": nothing is changed on this host, and what is going on is undone.");
-}
-
-ExitCode resume(Session& session) {
-  const auto removed = engine::remove_pause(session_state_dir(session));
-  if (!removed) return failed(removed.error(), ExitCode::blocked);
-  return said(session, *removed ? "Resumed." : "It was not paused.");
-}
-
-ExitCode acknowledge(Session& session, const StatusOptions& options) {
-  const std::string state_dir = session_state_dir(session);
-  const auto known = engine::Journal::open_read_only(state_dir);
-  if (!known) return failed(known.error(), ExitCode::usage);
-  const auto journal = engine::Journal::open(state_dir);
-  if (!journal) return failed(journal.error(), ExitCode::blocked);
-  const engine::Acknowledgement acknowledgement{
-      .at = read_clock().wall, .actor = actor("ack"), .comment = options.comment};
-  const auto done = (*journal)->acknowledge(options.incident, acknowledgement);
-  if (!done) return failed(done.error(), ExitCode::usage);
-  return said(session, "Acknowledged " + options.incident +
-                           ": it and the incidents before it keep the breaker open no more.");
-}
+constexpr std::chrono::seconds kRedraw{1};
 
 json::object to_json(const engine::GateResult& gate) {
   return {{"gate", gate.gate},
@@ -105,9 +49,13 @@ std::vector<engine::GateResult> host_gates(const Session& session, const policy:
   return gates;
 }
 
-ExitCode show(Session& session) {
+/// Nobody answers: what holds on this host is read from the state directory.
+ExitCode show_without_agent(Session& session) {
   const auto policy = session_policy(session);
-  if (!policy) return failed(policy.error(), ExitCode::usage);
+  if (!policy) {
+    print_error(policy.error().message);
+    return ExitCode::usage;
+  }
   const auto gates = host_gates(session, *policy);
   if (session.options.json) {
     auto out = document("status");
@@ -122,9 +70,57 @@ ExitCode show(Session& session) {
       session.terminal.item("to go on: " + printable(gate.pass));
     }
     if (gates.empty()) session.terminal.line("Nothing keeps forkmend from mending this host.");
-    session.terminal.line("No agent answers; this holds for fix, and for an agent that runs.");
+    session.terminal.line(
+        "No agent answers; this holds for fix, and for an agent that is started.");
   }
   return ExitCode::unreachable;
+}
+
+void print_status(Session& session, const daemon::AgentStatus& status) {
+  if (!session.options.json) {
+    show_status(session.terminal, status, read_clock().wall);
+    return;
+  }
+  auto out = document("status");
+  json::array gates;
+  for (const auto& gate : status.gates) gates.emplace_back(to_json(gate));
+  out["gates"] = std::move(gates);
+  out["mode"] = status.mode;
+  out["agent"] = daemon::to_json(status);
+  print_json(out);
+}
+
+ExitCode show(Session& session) {
+  const auto reply =
+      ask_running_agent(session, {.command = daemon::ControlCommand::status, .says = {}});
+  if (reply && reply->status) {
+    print_status(session, *reply->status);
+    return ExitCode::ok;
+  }
+  if (!reply && reply.error().code == Errc::not_found) return show_without_agent(session);
+  print_error(reply ? join(reply->says, "; ") : reply.error().message);
+  return ExitCode::unreachable;
+}
+
+/// Redrawn until a signal; an agent that is started again in between is found again.
+asio::awaitable<ExitCode> watch(Session session) {
+  const auto executor = co_await asio::this_coro::executor;
+  asio::signal_set signals(executor, SIGINT, SIGTERM);
+  asio::steady_timer timer(executor);
+  bool ended = false;
+  signals.async_wait([&](const boost::system::error_code& cancelled, int /*signal*/) {
+    if (cancelled) return;
+    ended = true;
+    timer.cancel();
+  });
+  while (!ended) {
+    session.terminal.clear();
+    static_cast<void>(show(session));
+    timer.expires_after(kRedraw);
+    boost::system::error_code ignored;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+  co_return ExitCode::ok;
 }
 
 void add_pause(CLI::App& command, Selected& selected) {
@@ -137,7 +133,7 @@ void add_pause(CLI::App& command, Selected& selected) {
       "  forkmend status pause --for 2h --reason \"memory is being added\"\n"
       "  forkmend status pause --reason \"under investigation\"\n");
   pausing->callback([&selected, options] {
-    selected.run = [options](Session& session) { return pause(session, *options); };
+    selected.run = [options](Session& session) { return pause_host(session, *options); };
   });
   CLI::App* resuming = command.add_subcommand("resume", "end the pause");
   resuming->footer(
@@ -145,7 +141,7 @@ void add_pause(CLI::App& command, Selected& selected) {
       "  forkmend status resume\n"
       "  forkmend --state /var/lib/forkmend status resume\n");
   resuming->callback(
-      [&selected] { selected.run = [](Session& session) { return resume(session); }; });
+      [&selected] { selected.run = [](Session& session) { return resume_host(session); }; });
 }
 
 void add_ack(CLI::App& command, Selected& selected) {
@@ -160,27 +156,45 @@ void add_ack(CLI::App& command, Selected& selected) {
       "  forkmend status ack i-20261125T030405-7f3a --comment \"the batch job, moved to 4:00\"\n"
       "  forkmend history show i-20261125T030405-7f3a\n");
   acking->callback([&selected, options] {
-    selected.run = [options](Session& session) { return acknowledge(session, *options); };
+    selected.run = [options](Session& session) { return acknowledge_incident(session, *options); };
   });
+}
+
+void add_reload(CLI::App& command, Selected& selected) {
+  CLI::App* reloading = command.add_subcommand(
+      "reload", "make the agent read its configuration and policy again; a bad one is not applied");
+  reloading->footer(
+      "Examples:\n"
+      "  forkmend status reload\n"
+      "  forkmend policy check /etc/forkmend/forkmend.toml && forkmend status reload\n");
+  reloading->callback(
+      [&selected] { selected.run = [](Session& session) { return reload_agent(session); }; });
 }
 
 }  // namespace
 
 void add_status(CLI::App& app, Selected& selected) {
-  CLI::App* command = app.add_subcommand("status", "what keeps forkmend from acting on this host");
+  CLI::App* command =
+      app.add_subcommand("status", "what the running agent sees, and what keeps it from acting");
+  auto watching = std::make_shared<bool>(false);
+  command->add_flag("--watch", *watching, "draw it anew each second, until Ctrl-C");
   command->require_subcommand(0, 1);
   command->footer(
       "Examples:\n"
       "  forkmend status\n"
-      "  forkmend status pause --for 2h --reason \"memory is being added\"\n"
-      "Exit: 3 no agent answers; of pause, resume and ack: 0 done, 2 no such incident, 11 it "
-      "cannot be written\n");
-  command->callback([&selected, command] {
+      "  forkmend status --watch\n"
+      "Exit: 0, 3 no agent answers; of pause, resume and ack: 0 done, 2 no such incident, 11 it "
+      "cannot be written; of reload: 0 applied, 2 a file is wrong and nothing was applied, 3 no "
+      "agent, 4 not allowed\n");
+  command->callback([&selected, command, watching] {
     if (!command->get_subcommands().empty()) return;
-    selected.run = [](Session& session) { return show(session); };
+    selected.run = [watching](Session& session) {
+      return *watching ? run_to_end(watch(session)) : show(session);
+    };
   });
   add_pause(*command, selected);
   add_ack(*command, selected);
+  add_reload(*command, selected);
 }
 
 }  // namespace forkmend::cli

@@ -45,6 +45,7 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
 Terminal::Terminal(Colour colour) {
   const bool out = isatty(STDOUT_FILENO) == 1;
   colour_ = out && colour == Colour::when_terminal && std::getenv("NO_COLOR") == nullptr;
+  stdout_is_terminal_ = out;
   can_ask_ = out && isatty(STDIN_FILENO) == 1;
   stderr_is_terminal_ = isatty(STDERR_FILENO) == 1;
   width_ = out ? terminal_width() : kPipeWidth;
@@ -91,6 +92,10 @@ std::string Terminal::bad(std::string_view text) const {
 
 std::string Terminal::dim(std::string_view text) const {
   return painted("2", text);
+}
+
+void Terminal::clear() {
+  if (stdout_is_terminal_) std::cout << "\x1b[H\x1b[2J" << std::flush;
 }
 
 void Terminal::progress(std::string_view text) {

@@ -26,6 +26,9 @@ class Terminal {
   [[nodiscard]] std::string bad(std::string_view text) const;
   [[nodiscard]] std::string dim(std::string_view text) const;
 
+  /// An empty screen; nothing when stdout is no terminal.
+  void clear();
+
   /// Redraws one line on stderr; silent when stderr is not a terminal.
   void progress(std::string_view text);
   void end_progress();
@@ -38,6 +41,7 @@ class Terminal {
  private:
   [[nodiscard]] std::string painted(std::string_view code, std::string_view text) const;
   bool colour_ = false;
+  bool stdout_is_terminal_ = false;
   bool can_ask_ = false;
   bool stderr_is_terminal_ = false;
   bool progress_shown_ = false;

@@ -5,6 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "base/log.hpp"
 #include "daemon/agent_loop.hpp"
@@ -93,6 +94,13 @@ asio::awaitable<PassReport> run_once(host::Root root, AgentOptions options) {
     }
   }
   co_return report;
+}
+
+void apply_reload(AgentOptions& options, const AgentOptions& fresh) {
+  options.targets = fresh.targets;
+  options.policy = fresh.policy;
+  options.interval = fresh.interval;
+  options.settings = fresh.settings;
 }
 
 asio::awaitable<void> run_agent(host::Root root, std::shared_ptr<AgentOptions> shared) {

@@ -12,6 +12,7 @@
 #include "engine/targets.hpp"
 #include "host/root.hpp"
 #include "policy/policy.hpp"
+#include "settings/settings.hpp"
 
 namespace forkmend::daemon {
 
@@ -27,7 +28,11 @@ struct AgentOptions {
   std::shared_ptr<AgentState> state;
   /// After an incident was opened, and again when it has ended. Must not block.
   std::function<void(const IncidentNews&)> on_incident;
+  settings::Settings settings;  ///< the configuration of which the above was made
 };
+
+/// Puts targets, policy, interval and settings of a reload in the place of those that held.
+void apply_reload(AgentOptions& options, const AgentOptions& fresh);
 
 /// How a pass ended.
 struct PassReport {

@@ -104,7 +104,7 @@ class AgentLoop {
   [[nodiscard]] boost::asio::awaitable<void> discover();
   void search();
   [[nodiscard]] boost::asio::awaitable<void> end_leases();
-  void search_named();
+  void search_named(const std::vector<redis::ConnectionOptions>& servers);
   void search_found();
   [[nodiscard]] std::set<std::string> strangers() const;
   [[nodiscard]] boost::asio::awaitable<void> meet_named(redis::ConnectionOptions named);

@@ -50,8 +50,11 @@ std::set<std::string> AgentLoop::strangers() const {
     if (!redis::is_server_executable(redis::executable_of(row))) continue;
     if (redis::has_other_job(row)) continue;
     std::string key = process_key(row.pid, row.start_time);
-    const bool watched = std::ranges::any_of(
-        instances_, [&key](const auto& entry) { return entry.second->key == key; });
+    const bool watched = std::ranges::any_of(instances_, [&](const auto& entry) {
+      const Instance& instance = *entry.second;
+      return instance.key == key ||
+             (instance.pid == row.pid && instance.start_time == row.start_time);
+    });
     if (!watched && may_meet(key)) keys.insert(std::move(key));
   }
   return keys;
@@ -70,14 +73,14 @@ void AgentLoop::search_found() {
   for (const std::string& key : keys) strangers_[key].again_at = read_clock().boot + kLongestRetry;
   for (const redis::FoundServer& server : *servers) {
     const std::string key = process_key(server.pid, server.start_time);
-    if (!keys.contains(key)) continue;
+    if (!keys.contains(key) || engine::is_known_place(server, options_->targets)) continue;
     strangers_[key].meeting = true;
     work_.spawn("meeting pid " + std::to_string(server.pid), meet_found(root, server));
   }
 }
 
-void AgentLoop::search_named() {
-  for (const redis::ConnectionOptions& named : options_->targets.named) {
+void AgentLoop::search_named(const std::vector<redis::ConnectionOptions>& servers) {
+  for (const redis::ConnectionOptions& named : servers) {
     const std::string key = to_string(named.endpoint);
     if (instances_.contains(key) || !may_meet(key)) continue;
     strangers_[key].meeting = true;
@@ -193,11 +196,9 @@ void AgentLoop::forget_old() {
 
 void AgentLoop::search() {
   state().mode = to_string(options_->policy.mode);
-  if (options_->targets.named.empty()) {
-    search_found();
-  } else {
-    search_named();
-  }
+  const engine::TargetRequest& targets = options_->targets;
+  search_named(targets.named.empty() ? targets.known : targets.named);
+  if (targets.named.empty() && targets.discover) search_found();
   const auto now = read_clock().boot;
   if (now < next_round_) return;
   next_round_ = now + kRound;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "daemon/agent.hpp"
 #include "engine/observe.hpp"

@@ -97,6 +97,7 @@ struct InstanceState {
 
   std::optional<WallTime> last_save;  ///< rdb_last_save_time: the start of the server counts too
   std::optional<std::int64_t> changes_since_save;
+  bool in_aof = false;  ///< the AOF is on and its last write worked: it holds those changes
   bool saving = false;  ///< a child of any kind is at work
 
   bool failing = false;

@@ -28,6 +28,7 @@ void show_poll(InstanceState& state, const redis::Info& info, WallTime now) {
   const auto last_save = info.integer("rdb_last_save_time");
   if (last_save) state.last_save = std::chrono::system_clock::from_time_t(*last_save);
   state.changes_since_save = info.integer("rdb_changes_since_last_save");
+  state.in_aof = is_set("aof_enabled") && info.text("aof_last_write_status") == "ok";
   state.saving = is_set("rdb_bgsave_in_progress") || is_set("aof_rewrite_in_progress") ||
                  is_set("module_fork_in_progress");
 }

@@ -4,9 +4,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <cstddef>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -22,7 +24,12 @@ namespace {
 
 redis::ConnectionOptions with_defaults(redis::ConnectionOptions options,
                                        const TargetRequest& request) {
-  if (options.credentials.password.empty()) options.credentials = request.credentials;
+  if (options.credentials.password.empty()) {
+    options.credentials.password = request.credentials.password;
+    if (options.credentials.username.empty()) {
+      options.credentials.username = request.credentials.username;
+    }
+  }
   options.deadline = request.deadline;
   return options;
 }
@@ -99,6 +106,31 @@ asio::awaitable<void> look_side_by_side(std::shared_ptr<LookQueue> queue, int at
   co_await (std::move(one) && std::move(others));
 }
 
+asio::awaitable<std::vector<ServerLook>> look_at_all(std::shared_ptr<LookQueue> queue) {
+  queue->seen.resize(queue->looks.size());
+  co_await look_side_by_side(queue, kLooksAtOnce);
+  co_return std::move(queue->seen);
+}
+
+/// The same place, whether with TLS or without: /proc does not say which a socket speaks.
+bool is_same_place(const redis::Endpoint& a, const redis::Endpoint& b) {
+  const auto is_path = [](const redis::Endpoint& endpoint) {
+    return endpoint.transport == redis::Transport::unix_socket;
+  };
+  const auto host_of = [](const redis::Endpoint& endpoint) {
+    return endpoint.host == "localhost" ? std::string("127.0.0.1") : endpoint.host;
+  };
+  return is_path(a) == is_path(b) && host_of(a) == host_of(b) && a.port == b.port;
+}
+
+/// Proven by its pid, or, when it could not be reached the way it was said to be, by its place.
+bool is_among(const redis::FoundServer& found, const std::vector<ServerLook>& known,
+              const TargetRequest& request) {
+  const bool same = std::ranges::any_of(
+      known, [&](const ServerLook& look) { return look.pid != 0 && look.pid == found.pid; });
+  return same || is_known_place(found, request);
+}
+
 /// How the server that the target means is reached when it was found on this host: in its own
 /// network namespace, with the password of its own configuration file. nullopt: it is not found.
 std::optional<redis::ConnectionOptions> options_of_found(const host::Root& root,
@@ -124,8 +156,10 @@ std::optional<redis::ConnectionOptions> options_of_found(const host::Root& root,
 ConnectionLookup lookup_for(const host::Root& root, const TargetRequest& request) {
   return [root,
           request](const remediations::Target& target) -> std::optional<redis::ConnectionOptions> {
-    for (const auto& named : request.named) {
-      if (to_string(named.endpoint) == target.endpoint) return with_defaults(named, request);
+    for (const auto* servers : {&request.named, &request.known}) {
+      for (const auto& server : *servers) {
+        if (to_string(server.endpoint) == target.endpoint) return with_defaults(server, request);
+      }
     }
     auto parsed = redis::parse_url(target.endpoint);
     if (!parsed) return std::nullopt;
@@ -169,28 +203,40 @@ asio::awaitable<ServerLook> observe_found(host::Root root, redis::FoundServer se
   co_return target;
 }
 
+bool is_known_place(const redis::FoundServer& found, const TargetRequest& request) {
+  return std::ranges::any_of(found.endpoints, [&](const redis::Endpoint& endpoint) {
+    const bool ours =
+        found.own_network_namespace || endpoint.transport == redis::Transport::unix_socket;
+    return ours && std::ranges::any_of(request.known, [&](const auto& known) {
+             return is_same_place(endpoint, known.endpoint);
+           });
+  });
+}
+
 asio::awaitable<Result<std::vector<ServerLook>>> observe_targets(host::Root root,
                                                                  TargetRequest request) {
   root = root.caching();
+  const auto& asked = request.named.empty() ? request.known : request.named;
   auto queue = std::make_shared<LookQueue>();
-  for (const auto& named : request.named) {
+  for (const auto& server : asked) {
     queue->looks.emplace_back(
-        [root, named, request] { return observe_named(root, named, request); });
+        [root, server, request] { return observe_named(root, server, request); });
   }
-  if (request.named.empty()) {
-    // What is found in the tables of all processes and in configuration files is no part of a
-    // bundle.
-    auto servers = redis::find_servers(root.recorded_by(nullptr));
-    if (!servers) co_return servers.error().during("looking for servers on this host");
-    for (auto& server : *servers) {
-      queue->looks.emplace_back([root, server = std::move(server), request] {
-        return observe_found(root, server, request);
-      });
-    }
+  auto targets = co_await look_at_all(queue);
+  if (!request.named.empty() || !request.discover) co_return targets;
+  // What is found in the tables of all processes and in configuration files is no part of a bundle.
+  auto servers = redis::find_servers(root.recorded_by(nullptr));
+  if (!servers) co_return servers.error().during("looking for servers on this host");
+  auto found = std::make_shared<LookQueue>();
+  for (auto& server : *servers) {
+    if (is_among(server, targets, request)) continue;
+    found->looks.emplace_back([root, server = std::move(server), request] {
+      return observe_found(root, server, request);
+    });
   }
-  queue->seen.resize(queue->looks.size());
-  co_await look_side_by_side(queue, kLooksAtOnce);
-  co_return std::move(queue->seen);
+  auto others = co_await look_at_all(found);
+  std::ranges::move(others, std::back_inserter(targets));
+  co_return targets;
 }
 
 }  // namespace forkmend::engine

@@ -18,14 +18,17 @@ namespace forkmend::engine {
 
 /// Which servers to look at, and who we are for them.
 struct TargetRequest {
-  std::vector<redis::ConnectionOptions> named;  ///< empty: every server found on this host
-  redis::Credentials credentials;               ///< for those without credentials of their own
+  std::vector<redis::ConnectionOptions> named;  ///< empty: known ones and those found here
+  /// How to reach some servers, whether they would be found on this host or not.
+  std::vector<redis::ConnectionOptions> known;
+  bool discover = true;            ///< whether servers are looked for on this host
+  redis::Credentials credentials;  ///< for those without a password of their own
   std::chrono::milliseconds deadline{2000};
   std::string state_dir;  ///< where the agent keeps its samples; empty: they are not read
 };
 
 /// How to reach a server by the URL under which a change was recorded, with what the request knows:
-/// a named one by its own options, any other with the request's credentials.
+/// a named or known one by its own options, any other with the request's credentials.
 [[nodiscard]] ConnectionLookup lookup_for(const host::Root& root, const TargetRequest& request);
 
 /// One server: observed, or why not.
@@ -36,7 +39,8 @@ struct ServerLook {
   std::optional<Error> failure;
 };
 
-/// One server that the request names. `which` is one of request.named.
+/// One server that the request names. `which` is one of request.named or
+/// request.known.
 [[nodiscard]] boost::asio::awaitable<ServerLook> observe_named(host::Root root,
                                                                redis::ConnectionOptions which,
                                                                TargetRequest request);
@@ -46,7 +50,12 @@ struct ServerLook {
                                                                redis::FoundServer server,
                                                                TargetRequest request);
 
-/// Looks at each server, some side by side; the answer has their order. A found server is tried on
+/// Whether a server that was found is one of request.known by where it listens, with TLS or
+/// without: it is to be reached as it is known there, and not to be told twice.
+[[nodiscard]] bool is_known_place(const redis::FoundServer& found, const TargetRequest& request);
+
+/// Looks at each server, some side by side; the answer has their order: the named ones, or else the
+/// known ones and then those that are found and were not among them. A found server is tried on
 /// each of its sockets; one that wants a password and got none is tried with that of its own
 /// configuration file, when we are root.
 [[nodiscard]] boost::asio::awaitable<Result<std::vector<ServerLook>>> observe_targets(

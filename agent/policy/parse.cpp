@@ -10,35 +10,11 @@
 #include "policy/read_rule.hpp"
 #include "policy/read_waiver.hpp"
 #include "policy/table_reader.hpp"
+#include "policy/tables.hpp"
 
 namespace forkmend::policy {
 
 namespace {
-
-constexpr std::int64_t kSchema = 1;
-constexpr SourcePosition kTop{1, 1};
-
-/// False for a file of another format: none of its keys can be judged then.
-bool check_schema(TableReader& reader, Issues& issues) {
-  const Node* node = reader.find("schema");
-  if (node == nullptr) {
-    issues.add(kTop, {"schema is missing", "schema = 1 at the top of the file"});
-    return true;
-  }
-  if (node->kind != Node::Kind::integer) {
-    issues.add(node->at, {"schema is " + describe(*node), "schema = 1"});
-    return true;
-  }
-  if (node->integer == kSchema) return true;
-  issues.add(node->at, {"schema " + std::to_string(node->integer) +
-                            " is unknown to this version (nothing else was checked)",
-                        "schema = 1"});
-  return false;
-}
-
-std::string line_of(SourcePosition at) {
-  return "line " + std::to_string(at.line);
-}
 
 void reject_repeated_name(const Node& node, const Rule& rule,
                           std::map<std::string, SourcePosition>& seen, Issues& issues) {
@@ -52,28 +28,6 @@ void reject_repeated_name(const Node& node, const Rule& rule,
   issues.add(at, {"the rule of " + line_of(first->second) + " has the name " + quoted(rule.name) +
                       " already",
                   "a name of its own for each rule"});
-}
-
-/// The tables under [[key]]; what is none is reported.
-std::vector<const Node*> tables_of(TableReader& reader, std::string_view name, Issues& issues) {
-  std::vector<const Node*> tables;
-  const std::string key(name);
-  const Node* node = reader.find(name);
-  if (node == nullptr) return tables;
-  const std::string heading = "[[" + key + "]]";
-  const std::string expected = "a list of tables, each under a line " + heading;
-  if (node->kind != Node::Kind::list) {
-    issues.add(node->at, {key + " is " + describe(*node), expected, heading});
-    return tables;
-  }
-  for (const Node& item : node->items) {
-    if (item.kind == Node::Kind::table) {
-      tables.push_back(&item);
-    } else {
-      issues.add(item.at, {"an item of " + key + " is " + describe(item), expected, heading});
-    }
-  }
-  return tables;
 }
 
 void read_rules(TableReader& reader, std::span<const RemedyDeclaration> remedies, Policy& policy,
@@ -96,12 +50,8 @@ Policy read_policy(const Node& root, std::span<const RemedyDeclaration> remedies
   TableReader reader(root, "at the top of the file", issues);
   if (!check_schema(reader, issues)) return policy;
   if (const auto mode = reader.choice("mode", kModeWords)) policy.mode = static_cast<Mode>(*mode);
-  if (const Node* rails = reader.find("rails")) {
-    if (rails->kind == Node::Kind::table) {
-      policy.rails = read_rails(*rails, remedies, issues);
-    } else {
-      issues.add(rails->at, {"rails is " + describe(*rails), "a table", "[rails]"});
-    }
+  if (const Node* rails = table_of(reader, "rails", issues)) {
+    policy.rails = read_rails(*rails, remedies, issues);
   }
   read_rules(reader, remedies, policy, issues);
   read_waivers(reader, policy, issues);

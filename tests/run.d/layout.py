@@ -17,11 +17,13 @@ BELOW = {
     "forecast": ["base"],
     "diagnosis": ["base", "host", "redis", "forecast"],
     "policy": ["base"],
+    "settings": ["base", "host", "redis", "policy"],
     "remediations": ["base", "host", "redis", "forecast", "diagnosis", "policy"],
     "engine": ["base", "host", "redis", "forecast", "diagnosis", "policy", "remediations"],
-    "daemon": ["base", "host", "redis", "forecast", "diagnosis", "policy", "remediations", "engine"],
+    "daemon": ["base", "host", "redis", "forecast", "diagnosis", "policy", "remediations", "engine",
+               "settings"],
     "cli": ["base", "host", "redis", "forecast", "diagnosis", "policy", "remediations", "engine",
-            "daemon"],
+            "settings", "daemon"],
 }
 LIMITS = {"source": 300, "test": 400}
 INCLUDE = re.compile(r'^#include "([a-z_]+)/', re.MULTILINE)
