@@ -50,7 +50,8 @@ boost::asio::awaitable<ExitCode> agent(Session session, AgentCommand command) {
   }
   log::write(log::Level::info, {}, "mode " + std::string(to_string(options->policy.mode)));
   if (!command.once) {
-    co_await daemon::run_agent(session.root, std::move(*options));
+    co_await daemon::run_agent(session.root,
+                               std::make_shared<daemon::AgentOptions>(std::move(*options)));
     co_return ExitCode::ok;
   }
   const auto report = co_await daemon::run_once(session.root, std::move(*options));

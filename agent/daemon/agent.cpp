@@ -208,10 +208,11 @@ asio::awaitable<PassReport> run_once(host::Root root, AgentOptions options) {
   co_return report;
 }
 
-asio::awaitable<void> run_agent(host::Root root, AgentOptions options) {
+asio::awaitable<void> run_agent(host::Root root, std::shared_ptr<AgentOptions> shared) {
   std::map<std::string, Watched> all;
   std::chrono::nanoseconds next_discovery{0};
-  while (!options.stop_requested()) {
+  while (!shared->stop_requested()) {
+    const AgentOptions options = *shared;
     if (read_clock().boot >= next_discovery) {
       co_await end_leases(root, options);
       co_await discover(root, options, &all);

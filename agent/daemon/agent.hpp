@@ -5,8 +5,10 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 
+#include "daemon/instance_state.hpp"
 #include "engine/targets.hpp"
 #include "host/root.hpp"
 #include "policy/policy.hpp"
@@ -20,6 +22,10 @@ struct AgentOptions {
   std::chrono::milliseconds interval{1000};    ///< of the polls of each server
   std::chrono::milliseconds discovery{10000};  ///< how often servers are looked for
   std::function<bool()> stop_requested;
+  /// Kept up to date by run_agent, for whoever shows it; nullptr: nobody does.
+  std::shared_ptr<AgentState> state;
+  /// After an incident was opened, and again when it has ended. Must not block.
+  std::function<void(const IncidentNews&)> on_incident;
 };
 
 /// How a pass ended.
@@ -34,7 +40,9 @@ struct PassReport {
 /// One pass over every server: look, and do what the policy's mode allows. For --once.
 [[nodiscard]] boost::asio::awaitable<PassReport> run_once(host::Root root, AgentOptions options);
 
-/// Polls until stop_requested. Never ends on an error of a server or of the host.
-[[nodiscard]] boost::asio::awaitable<void> run_agent(host::Root root, AgentOptions options);
+/// Watches until stop_requested. Never ends on an error of a server or of the host. What stands
+/// behind `options` is read anew for each thing that is done: to reload is to put new ones there.
+[[nodiscard]] boost::asio::awaitable<void> run_agent(host::Root root,
+                                                     std::shared_ptr<AgentOptions> options);
 
 }  // namespace forkmend::daemon
