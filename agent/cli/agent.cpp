@@ -8,7 +8,9 @@
 #include "base/units.hpp"
 #include "cli/command.hpp"
 #include "cli/request.hpp"
+#include "cli/version.hpp"
 #include "daemon/agent.hpp"
+#include "daemon/teller.hpp"
 
 namespace forkmend::cli {
 
@@ -50,8 +52,12 @@ boost::asio::awaitable<ExitCode> agent(Session session, AgentCommand command) {
   }
   log::write(log::Level::info, {}, "mode " + std::string(to_string(options->policy.mode)));
   if (!command.once) {
-    co_await daemon::run_agent(session.root,
-                               std::make_shared<daemon::AgentOptions>(std::move(*options)));
+    daemon::TellerOptions teller;
+    teller.version = kVersion;
+    teller.listen = "127.0.0.1:9911";
+    co_await daemon::run_agent_and_tell(session.root,
+                                        std::make_shared<daemon::AgentOptions>(std::move(*options)),
+                                        std::move(teller));
     co_return ExitCode::ok;
   }
   const auto report = co_await daemon::run_once(session.root, std::move(*options));

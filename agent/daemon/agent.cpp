@@ -12,6 +12,7 @@
 
 #include "base/log.hpp"
 #include "daemon/handler.hpp"
+#include "daemon/publish.hpp"
 #include "daemon/watch.hpp"
 #include "engine/leases.hpp"
 #include "redis/connection.hpp"
@@ -44,6 +45,25 @@ asio::awaitable<void> pause(milliseconds total, std::function<bool()> stop) {
   }
 }
 
+/// What whoever shows it is told of one server; nullptr: nobody shows it.
+InstanceState* shown_state(const AgentOptions& options, const std::string& endpoint) {
+  return options.state ? &options.state->instances[endpoint] : nullptr;
+}
+
+void tell_recovery(const AgentOptions& options, const std::string& endpoint) {
+  IncidentNews news{.endpoint = endpoint, .cause = "unknown", .opened = read_clock().wall};
+  if (InstanceState* state = shown_state(options, endpoint)) {
+    if (state->incident) news = *state->incident;
+    state->failing = false;
+  }
+  news.state = "recovered";
+  news.tried.clear();
+  news.verification.reset();
+  news.closed = read_clock().wall;
+  if (options.state) options.state->instances[endpoint].incident = news;
+  if (options.on_incident) options.on_incident(news);
+}
+
 /// A failure is looked at again when the rail's cooldown has passed; before that the rail would
 /// block it anyway.
 std::chrono::nanoseconds again_after(const AgentOptions& options) {
@@ -57,6 +77,7 @@ asio::awaitable<void> look_closely(host::Root root, AgentOptions options, Watche
                to_string(watched->options.endpoint) + ": " + seen.error().message);
     co_return;
   }
+  if (options.state) show_look(options.state->instances[seen->endpoint], *seen);
   if (!seen->diagnosis.failing) co_return;
   if (!watched->watch.is_new(failure_signature(*seen), read_clock(), again_after(options)))
     co_return;
@@ -83,7 +104,11 @@ asio::awaitable<Result<redis::Info>> poll(Watched* watched) {
 
 asio::awaitable<void> poll_one(host::Root root, AgentOptions options, Watched* watched) {
   const auto info = co_await poll(watched);
+  const std::string endpoint = to_string(watched->options.endpoint);
+  InstanceState* shown = shown_state(options, endpoint);
+  if (shown != nullptr && info) show_poll(*shown, *info, read_clock().wall);
   if (!info) {
+    if (shown != nullptr) shown->reachable = false;
     log::write(log::Level::debug, {},
                to_string(watched->options.endpoint) + ": " + info.error().message);
     co_return;
@@ -94,6 +119,7 @@ asio::awaitable<void> poll_one(host::Root root, AgentOptions options, Watched* w
     case PollMeaning::recovered:
       log::write(log::Level::warning, {},
                  to_string(watched->options.endpoint) + ": saves work again");
+      tell_recovery(options, endpoint);
       break;
     case PollMeaning::look:
       co_await look_closely(std::move(root), std::move(options), watched);
@@ -152,6 +178,9 @@ asio::awaitable<void> discover(host::Root root, AgentOptions options,
     Watched watched = old != all->end() ? std::move(old->second) : Watched{};
     watched.options = target.instance->connection;
     take_sample(options, *target.instance);
+    if (InstanceState* shown = shown_state(options, target.endpoint)) {
+      show_look(*shown, *target.instance);
+    }
     const bool failing = target.instance->diagnosis.failing;
     if (failing && watched.watch.is_new(failure_signature(*target.instance), read_clock(),
                                         again_after(options))) {
@@ -164,6 +193,10 @@ asio::awaitable<void> discover(host::Root root, AgentOptions options,
     kept.insert_or_assign(target.endpoint, std::move(watched));
   }
   *all = std::move(kept);
+  if (options.state) {
+    std::erase_if(options.state->instances,
+                  [&](const auto& one) { return !all->contains(one.first); });
+  }
   engine::SampleStore(options.state_dir).forget_old(read_clock().wall);
 }
 

@@ -9,6 +9,8 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "daemon/publish.hpp"
+#include "daemon/tell_view.hpp"
 #include "engine/escalation.hpp"
 #include "engine/mend.hpp"
 #include "engine/report_json.hpp"
@@ -104,6 +106,62 @@ Handled conclude(const engine::MendResult& mended) {
   return Handled::not_healed;
 }
 
+IncidentNews news_of(const engine::ObservedInstance& instance, const engine::Plan& plan) {
+  IncidentNews news{.endpoint = instance.endpoint,
+                    .cause = cause_of(instance),
+                    .failures = failure_states(instance.diagnosis),
+                    .opened = read_clock().wall,
+                    .plan = plan.id};
+  if (!instance.diagnosis.causes.empty()) {
+    news.confidence = to_string(instance.diagnosis.causes.front().confidence);
+  }
+  return news;
+}
+
+std::string state_word(engine::MendState state) {
+  switch (state) {
+    case engine::MendState::healed:
+      return "healed";
+    case engine::MendState::mitigated:
+      return "mitigated";
+    case engine::MendState::not_healed:
+      return "not-healed";
+    case engine::MendState::undo_incomplete:
+      return "undo-incomplete";
+    case engine::MendState::interrupted:
+      return "interrupted";
+    case engine::MendState::blocked:
+      return "blocked";
+    case engine::MendState::no_privilege:
+      return "no-privilege";
+    case engine::MendState::cannot_record:
+      return "cannot-record";
+  }
+  return "not-healed";
+}
+
+void take_outcome(IncidentNews& news, const engine::MendResult& mended) {
+  const engine::HealOutcome& outcome = mended.outcome;
+  news.id = outcome.incident;
+  news.state = state_word(mended.state);
+  news.remedy = outcome.healed_by.empty() ? outcome.mitigated_by : outcome.healed_by;
+  news.tried = remedies_tried(outcome);
+  news.because = mended.because;
+  news.because.insert(news.because.end(), outcome.problems.begin(), outcome.problems.end());
+  if (!outcome.verifications.empty()) news.verification = outcome.verifications.back().took;
+}
+
+/// To whoever shows it and whoever listens.
+void tell(const AgentOptions& options, const IncidentNews& news) {
+  if (options.state) options.state->instances[news.endpoint].incident = news;
+  if (options.on_incident) options.on_incident(news);
+}
+
+void tell_end(const AgentOptions& options, IncidentNews news) {
+  news.closed = read_clock().wall;
+  tell(options, news);
+}
+
 }  // namespace
 
 std::string failure_signature(const engine::ObservedInstance& instance) {
@@ -122,8 +180,12 @@ asio::awaitable<Handled> handle_failure(host::Root root, AgentOptions options,
                                         engine::ObservedInstance instance) {
   log::write(log::Level::warning, {}, describe(instance));
   engine::Plan plan = plan_for(root, options, instance);
+  IncidentNews news = news_of(instance, plan);
   if (options.policy.mode == policy::Mode::observe || plan.empty()) {
     for (const auto& advice : plan.advice) log::write(log::Level::warning, {}, advice);
+    news.because = plan.advice;
+    news.state = plan.empty() ? "nothing-to-do" : "told";
+    tell_end(options, std::move(news));
     co_return plan.empty() ? Handled::nothing_to_do : Handled::told;
   }
   const std::string not_now = outside_windows(options.policy);
@@ -131,8 +193,11 @@ asio::awaitable<Handled> handle_failure(host::Root root, AgentOptions options,
     if (!not_now.empty()) log::write(log::Level::warning, plan.id, not_now);
     log_plan(plan);
     record_plan(options, plan);
+    news.state = "planned";
+    tell_end(options, std::move(news));
     co_return Handled::planned;
   }
+  tell(options, news);
   engine::HealOptions heal;
   heal.persist = true;
   heal.actor = "agent";
@@ -144,7 +209,10 @@ asio::awaitable<Handled> handle_failure(host::Root root, AgentOptions options,
                               .state_dir = options.state_dir,
                               .overrides = {},
                               .options = std::move(heal)};
-  co_return conclude(co_await engine::mend(std::move(root), std::move(request)));
+  const auto mended = co_await engine::mend(std::move(root), std::move(request));
+  take_outcome(news, mended);
+  tell_end(options, std::move(news));
+  co_return conclude(mended);
 }
 
 }  // namespace forkmend::daemon

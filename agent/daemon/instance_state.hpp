@@ -80,6 +80,8 @@ struct IncidentNews {
   std::string plan;                                       ///< its id, where one was made
   std::vector<std::string> because;                       ///< why blocked; problems; advice
   std::optional<std::chrono::milliseconds> verification;  ///< of the save that proved it
+  /// Each remedy that was tried, with the state of its changes: "applied", "undone", "failed", ...
+  std::vector<std::pair<std::string, std::string>> tried;
 };
 
 /// One server as the agent sees it. Plain data; what is not known is nullopt or empty.
@@ -98,6 +100,7 @@ struct InstanceState {
   std::optional<WallTime> last_save;  ///< rdb_last_save_time: the start of the server counts too
   std::optional<std::int64_t> changes_since_save;
   bool saving = false;  ///< a child of any kind is at work
+  bool in_aof = false;  ///< the AOF holds the changes since the save: they are not at risk
 
   bool failing = false;
   std::vector<FailureState> failures;

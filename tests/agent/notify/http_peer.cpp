@@ -70,7 +70,7 @@ void HttpPeer::answer(Stream& stream) {
   if (status != 0) {
     http::response<http::string_body> response(static_cast<http::status>(status), 11);
     response.keep_alive(false);
-    response.body() = "peer says " + std::to_string(status);
+    if (status != 204) response.body() = "peer says " + std::to_string(status);
     response.prepare_payload();
     http::write(stream, response, failure);
   }
