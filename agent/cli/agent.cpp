@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
 #include <memory>
+#include <random>
 #include <string>
 
 #include "base/log.hpp"
@@ -55,6 +56,7 @@ boost::asio::awaitable<ExitCode> agent(Session session, AgentCommand command) {
     daemon::TellerOptions teller;
     teller.version = kVersion;
     teller.listen = "127.0.0.1:9911";
+    teller.schedule.seed = std::random_device{}();
     co_await daemon::run_agent_and_tell(session.root,
                                         std::make_shared<daemon::AgentOptions>(std::move(*options)),
                                         std::move(teller));

@@ -133,14 +133,17 @@ Result<std::string> MessageQueue::read(const std::string& name) const {
   return engine::read_whole(file, path, kMaxQueueFile);
 }
 
-std::size_t remove_other_queues(const std::string& directory,
-                                const std::vector<std::string>& names) {
+std::size_t remove_other_queues(const std::string& directory, const std::vector<std::string>& names,
+                                WallTime now) {
+  const auto before = std::chrono::file_clock::from_sys(now - kQueueKept);
   std::vector<fs::path> others;
   std::error_code failure;
   for (const auto& entry : fs::directory_iterator(directory, failure)) {
     const bool is_queue = entry.is_directory(failure) && !entry.is_symlink(failure);
     const std::string name = entry.path().filename().string();
-    if (is_queue && std::ranges::find(names, name) == names.end()) others.push_back(entry.path());
+    const bool is_other = std::ranges::find(names, name) == names.end();
+    const bool is_old = entry.last_write_time(failure) < before && !failure;
+    if (is_queue && is_other && is_old) others.push_back(entry.path());
   }
   std::size_t removed = 0;
   for (const fs::path& other : others) {

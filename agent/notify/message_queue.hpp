@@ -2,6 +2,7 @@
 // Copyright the forkmend authors
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -63,9 +64,12 @@ class MessageQueue {
   std::uint64_t damaged_ = 0;
 };
 
-/// Removes the queues below `directory` (STATE/notify) whose names are not among these: of
-/// notifiers that are no longer configured. Returns how many messages went.
+/// Removes the queues below `directory` (STATE/notify) whose names are not among these, and in
+/// which nothing has changed for kQueueKept: of notifiers that are no longer configured. Returns
+/// how many messages went.
 [[nodiscard]] std::size_t remove_other_queues(const std::string& directory,
-                                              const std::vector<std::string>& names);
+                                              const std::vector<std::string>& names, WallTime now);
+
+inline constexpr std::chrono::hours kQueueKept{7 * 24};
 
 }  // namespace forkmend::notify

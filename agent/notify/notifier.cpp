@@ -41,7 +41,7 @@ Result<std::unique_ptr<Notifier>> Notifier::open(const asio::any_io_executor& ex
     notifier->outlets_.push_back(
         std::make_shared<Outlet>(executor, one, directory, schedule, problem));
   }
-  const std::size_t removed = remove_other_queues(directory, names);
+  const std::size_t removed = remove_other_queues(directory, names, read_clock().wall);
   if (removed > 0 && problem) {
     problem(std::to_string(removed) +
             " messages to notifiers that are no longer configured are dropped");

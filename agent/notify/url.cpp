@@ -28,11 +28,13 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
   }
   if (url.has_userinfo()) return bad_url("user and password are not taken from a URL");
   if (url.host_address().empty()) return bad_url("there is no host");
-  if (url.has_port() && url.port_number() == 0) return bad_url("the port is no number up to 65535");
-  const auto port = static_cast<std::uint16_t>(tls ? 443 : 80);
+  // Not port_number(), which takes 99999 for 34463.
+  const std::string written(url.port());
+  const auto port = written.empty() ? (tls ? 443 : 80) : parse_integer(written).value_or(0);
+  if (port < 1 || port > 65535) return bad_url("the port is no number from 1 to 65535");
   HttpUrl out;
   out.endpoint = {tls ? redis::Transport::tls : redis::Transport::tcp, url.host_address(),
-                  url.has_port() ? url.port_number() : port};
+                  static_cast<std::uint16_t>(port)};
   out.authority = std::string(url.encoded_host_and_port());
   out.target = std::string(url.encoded_target());
   if (out.target.empty() || out.target.front() != '/') out.target.insert(0, "/");

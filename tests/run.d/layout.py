@@ -19,9 +19,12 @@ BELOW = {
     "policy": ["base"],
     "remediations": ["base", "host", "redis", "forecast", "diagnosis", "policy"],
     "engine": ["base", "host", "redis", "forecast", "diagnosis", "policy", "remediations"],
-    "daemon": ["base", "host", "redis", "forecast", "diagnosis", "policy", "remediations", "engine"],
+    "metrics": ["base", "host", "redis"],
+    "notify": ["base", "host", "redis", "engine"],
+    "daemon": ["base", "host", "redis", "forecast", "diagnosis", "policy", "remediations", "engine",
+               "metrics", "notify"],
     "cli": ["base", "host", "redis", "forecast", "diagnosis", "policy", "remediations", "engine",
-            "daemon"],
+            "metrics", "notify", "daemon"],
 }
 LIMITS = {"source": 300, "test": 400}
 INCLUDE = re.compile(r'^#include "([a-z_]+)/', re.MULTILINE)

@@ -28,12 +28,12 @@ TEST(Exposition, AFamilyHasHelpTypeAndSamples) {
 TEST(Exposition, WhatComesFromAServerCannotBreakTheFormat) {
   Exposition out;
   out.begin(kRiskOfTest);
-  out.sample({{"server", "a\"b\\c\nd\x1b[31m\xff"}}, 1);
+  out.sample({{"server", "a\"b\\c\n5\x1b[31m\xff"}}, 1);
   const std::string text = out.take();
   const std::string sample = text.substr(text.find("risk_seconds{"));
   // printable() makes "\\n" of the newline and "\\x1b" of the escape; the format doubles
   // backslashes.
-  EXPECT_EQ(sample, "risk_seconds{server=\"a\\\"b\\\\c\\\\nd\\\\x1b[31m\\\\xff\"} 1\n");
+  EXPECT_EQ(sample, "risk_seconds{server=\"a\\\"b\\\\c\\\\n5\\\\x1b[31m\\\\xff\"} 1\n");
 }
 
 TEST(Exposition, AStateIsOneOfItsSeries) {

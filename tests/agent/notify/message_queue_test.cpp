@@ -132,10 +132,14 @@ TEST(MessageQueue, QueuesOfNobodyAreRemoved) {
     ASSERT_TRUE(queue.load());
     ASSERT_TRUE(queue.push(numbered(1)));
   }
-  EXPECT_EQ(remove_other_queues(dir.path().string(), {"webhook-2"}), 1U);
+  // An agent that somebody runs by hand without the configuration must not lose them.
+  const WallTime now = std::chrono::system_clock::now();
+  EXPECT_EQ(remove_other_queues(dir.path().string(), {"webhook-2"}, now), 0U);
+  const WallTime later = now + kQueueKept + std::chrono::minutes(1);
+  EXPECT_EQ(remove_other_queues(dir.path().string(), {"webhook-2"}, later), 1U);
   EXPECT_FALSE(fs::exists(dir.path() / "webhook-1"));
   EXPECT_TRUE(fs::exists(dir.path() / "webhook-2"));
-  EXPECT_EQ(remove_other_queues((dir.path() / "none").string(), {}), 0U);
+  EXPECT_EQ(remove_other_queues((dir.path() / "none").string(), {}, later), 0U);
 }
 
 }  // namespace
