@@ -2,6 +2,7 @@
 // Copyright the forkmend authors
 #include <functional>
 #include <memory>
+#include <random>
 #include <string>
 
 #include "base/log.hpp"
@@ -54,7 +55,8 @@ Result<daemon::AgentOptions> agent_options(const Session& session, const AgentCo
   return options;
 }
 
-/// Everything anew but the password that a person typed: nobody is asked in the middle of the night.
+/// Everything anew but the password that a person typed: nobody is asked in the middle of the
+/// night.
 std::function<Result<daemon::AgentOptions>()> reader_for(const Session& session,
                                                          const AgentCommand& command,
                                                          const redis::Credentials& typed) {
@@ -67,12 +69,49 @@ std::function<Result<daemon::AgentOptions>()> reader_for(const Session& session,
   };
 }
 
+notify::NotifierType type_of(settings::NotifyType type) {
+  switch (type) {
+    case settings::NotifyType::alertmanager:
+      return notify::NotifierType::alertmanager;
+    case settings::NotifyType::webhook:
+      return notify::NotifierType::webhook;
+    case settings::NotifyType::email:
+      return notify::NotifierType::email;
+    case settings::NotifyType::command:
+      return notify::NotifierType::command;
+  }
+  return notify::NotifierType::webhook;
+}
+
+notify::NotifierOptions notifier_of(const settings::NotifySettings& one) {
+  notify::NotifierOptions options;
+  options.type = type_of(one.type);
+  options.url = one.url;
+  options.argv = one.command;
+  options.from = one.from;
+  for (const std::string_view address : split(one.to, ',')) {
+    if (!trim(address).empty()) options.to.emplace_back(trim(address));
+  }
+  return options;
+}
+
+daemon::TellerOptions teller_of(const settings::Settings& settings) {
+  daemon::TellerOptions teller;
+  teller.version = kVersion;
+  teller.listen = settings.metrics.listen;
+  teller.schedule.seed = std::random_device{}();
+  teller.notify.reserve(settings.notify.size());
+  for (const auto& one : settings.notify) teller.notify.push_back(notifier_of(one));
+  return teller;
+}
+
 boost::asio::awaitable<ExitCode> serve(Session session, AgentCommand command,
                                        daemon::AgentOptions agent) {
   daemon::ServiceOptions service;
   service.version = kVersion;
   service.control_socket = control_socket_of(session, agent.settings);
   service.control_mode = agent.settings.control.mode;
+  service.teller = teller_of(agent.settings);
   service.reload = reader_for(session, command, agent.targets.credentials);
   service.agent = std::move(agent);
   co_await daemon::run_service(session.root, std::move(service));
@@ -117,7 +156,8 @@ void add_agent(CLI::App& app, Selected& selected) {
   command->add_flag("--once", options->once, "one pass over every server, then end");
   command->add_option("--mode", options->mode, "instead of the policy's: observe, dry-run or heal")
       ->check(CLI::IsMember({"observe", "dry-run", "heal"}));
-  command->add_option("--interval", options->interval, "between two polls of a server; default: the configuration's, else 1s");
+  command->add_option("--interval", options->interval,
+                      "between two polls of a server; default: the configuration's, else 1s");
   command->footer(
       "Examples:\n"
       "  forkmend agent --once\n"

@@ -5,9 +5,12 @@
 #include <boost/json/array.hpp>
 #include <map>
 
+#include "base/clock.hpp"
 #include "base/text.hpp"
 #include "cli/report.hpp"
+#include "engine/bundle.hpp"
 #include "engine/report_json.hpp"
+#include "metrics/families.hpp"
 
 namespace forkmend::cli {
 
@@ -149,15 +152,6 @@ void print_nagios(Session& session, const std::vector<AuditSubject>& subjects, S
       " ok=" + std::to_string(counts[0]));
 }
 
-std::string label_value(std::string_view text) {
-  std::string out;
-  for (const char c : printable(text)) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
 /// 0 ok, 1 warning, 2 critical, 3 unknown: the exit codes.
 int gauge(Severity severity) {
   constexpr int kByRank[] = {0, 1, 3, 2};
@@ -165,15 +159,21 @@ int gauge(Severity severity) {
 }
 
 void print_prometheus(Session& session, const std::vector<AuditSubject>& subjects) {
-  session.terminal.line("# HELP forkmend_audit_finding 0 ok, 1 warning, 2 critical, 3 unknown.");
-  session.terminal.line("# TYPE forkmend_audit_finding gauge");
+  metrics::Exposition out;
+  out.begin(metrics::kAuditFinding);
   for (const AuditSubject& subject : subjects) {
     for (const Finding& finding : subject.findings) {
-      session.terminal.line(
-          "forkmend_audit_finding{subject=\"" + label_value(subject_name(subject)) + "\",id=\"" +
-          label_value(finding.id) + "\"} " + std::to_string(gauge(finding.counted())));
+      out.sample({{"subject", subject_name(subject)}, {"id", finding.id}},
+                 gauge(finding.counted()));
     }
   }
+  const WallTime at =
+      session.bundle != nullptr ? session.bundle->description.captured_at : read_clock().wall;
+  out.begin(metrics::kAuditTime);
+  out.sample({}, std::chrono::duration<double>(at.time_since_epoch()).count());
+  std::string text = out.take();
+  text.pop_back();  // the line end, which line() adds
+  session.terminal.line(text);
 }
 
 std::string xml(std::string_view text) {

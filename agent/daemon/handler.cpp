@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "daemon/publish.hpp"
+#include "daemon/tell_view.hpp"
 #include "engine/escalation.hpp"
 #include "engine/mend.hpp"
 #include "engine/report_json.hpp"
@@ -174,6 +175,7 @@ void take_outcome(IncidentNews& news, const engine::MendResult& mended) {
   news.id = outcome.incident;
   news.state = state_word(mended.state);
   news.remedy = outcome.healed_by.empty() ? outcome.mitigated_by : outcome.healed_by;
+  news.tried = remedies_tried(outcome);
   news.because = mended.because;
   news.because.insert(news.because.end(), outcome.problems.begin(), outcome.problems.end());
   if (!outcome.verifications.empty()) news.verification = outcome.verifications.back().took;

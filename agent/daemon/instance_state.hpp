@@ -76,7 +76,9 @@ struct IncidentNews {
   /// "undo-incomplete", "interrupted", "blocked", "no-privilege", "cannot-record",
   /// "nothing-to-do", "recovered" (saves work again).
   std::string state = "open";
-  std::string remedy;                                     ///< what healed or mitigated it
+  std::string remedy;  ///< what healed or mitigated it
+  /// Each remedy that was tried, with the state of its changes: "applied", "undone", "failed", ...
+  std::vector<std::pair<std::string, std::string>> tried;
   std::string plan;                                       ///< its id, where one was made
   std::vector<std::string> because;                       ///< why blocked; problems; advice
   std::optional<std::chrono::milliseconds> verification;  ///< of the save that proved it

@@ -45,6 +45,7 @@ std::vector<std::string> not_applied(const AgentOptions& before, const AgentOpti
   restart(old_control.socket == new_control.socket, "control.socket");
   restart(old_control.mode == new_control.mode, "control.mode");
   restart(before.settings.metrics.listen == now.settings.metrics.listen, "metrics.listen");
+  restart(before.settings.notify == now.settings.notify, "notify");
   return says;
 }
 
@@ -229,10 +230,11 @@ class Service : public std::enable_shared_from_this<Service> {
 
 asio::awaitable<void> run_service(host::Root root, ServiceOptions options) {
   const auto executor = co_await asio::this_coro::executor;
+  TellerOptions teller = options.teller;
   const auto service = std::make_shared<Service>(executor, std::move(options));
   service->start(executor);
   auto agent = service->agent_options();
-  co_await run_agent(std::move(root), std::move(agent));
+  co_await run_agent_and_tell(std::move(root), std::move(agent), std::move(teller));
   service->stop();
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "daemon/agent.hpp"
+#include "daemon/teller.hpp"
 
 namespace forkmend::daemon {
 
@@ -16,6 +17,7 @@ struct ServiceOptions {
   std::string version;
   std::string control_socket;  ///< empty: none
   unsigned control_mode = 0600;
+  TellerOptions teller;
   /// Reads configuration and policy anew, as at the start. Errors: every mistake on a line of its
   /// own.
   std::function<Result<AgentOptions>()> reload;

@@ -39,21 +39,6 @@ std::string text_of(const std::vector<redis::Sample>& samples) {
   return text;
 }
 
-/// The whole file by rename, so that nobody ever sees half of it.
-Result<void> replace(const Descriptor& directory, const std::string& name, std::string_view text) {
-  const std::string temporary = name + ".new";
-  static_cast<void>(unlinkat(directory.get(), temporary.c_str(), 0));
-  const Descriptor file(openat(directory.get(), temporary.c_str(),
-                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!file.is_open()) return errno_error(errno, "making " + temporary);
-  if (auto written = write_whole(file, text); !written) {
-    static_cast<void>(unlinkat(directory.get(), temporary.c_str(), 0));
-    return written;
-  }
-  if (renameat(directory.get(), temporary.c_str(), directory.get(), name.c_str()) == 0) return ok();
-  return errno_error(errno, "renaming " + temporary);
-}
-
 }  // namespace
 
 SampleStore::SampleStore(std::string state_dir)
@@ -88,7 +73,7 @@ Result<void> SampleStore::add(const std::string& run_id, const redis::Sample& sa
   all.push_back(sample);
   const auto directory = open_state_dir(state_dir_);
   if (!directory) return directory.error();
-  return replace(*directory, run_id, text_of(redis::thin_out(std::move(all), kMost)));
+  return replace_whole(*directory, run_id, text_of(redis::thin_out(std::move(all), kMost)));
 }
 
 void SampleStore::forget_old(WallTime now) const {

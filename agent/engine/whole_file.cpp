@@ -2,10 +2,12 @@
 // Copyright the forkmend authors
 #include "engine/whole_file.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 
 #include "base/text.hpp"
 
@@ -35,6 +37,21 @@ Result<void> write_whole(const Descriptor& file, std::string_view content) {
     content.remove_prefix(static_cast<std::size_t>(written));
   }
   return ok();
+}
+
+Result<void> replace_whole(const Descriptor& directory, const std::string& name,
+                           std::string_view content) {
+  const std::string temporary = name + ".new";
+  static_cast<void>(unlinkat(directory.get(), temporary.c_str(), 0));
+  const Descriptor file(openat(directory.get(), temporary.c_str(),
+                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file.is_open()) return errno_error(errno, "making " + temporary);
+  if (auto written = write_whole(file, content); !written) {
+    static_cast<void>(unlinkat(directory.get(), temporary.c_str(), 0));
+    return written;
+  }
+  if (renameat(directory.get(), temporary.c_str(), directory.get(), name.c_str()) == 0) return ok();
+  return errno_error(errno, "renaming " + temporary);
 }
 
 }  // namespace forkmend::engine

@@ -19,4 +19,9 @@ namespace forkmend::engine {
 /// All of it; not synced.
 [[nodiscard]] Result<void> write_whole(const Descriptor& file, std::string_view content);
 
+/// Makes or replaces a file (0600) in the directory by rename, so that nobody ever sees half of it;
+/// not synced. NAME.new is taken for it.
+[[nodiscard]] Result<void> replace_whole(const Descriptor& directory, const std::string& name,
+                                         std::string_view content);
+
 }  // namespace forkmend::engine

@@ -150,7 +150,7 @@ Result<std::unique_ptr<Running>> start(const asio::any_io_executor& executor,
   if (argv.empty()) return Error{Errc::invalid, "no program to run"};
   auto program = find_program(argv.front());
   if (!program) return program.error();
-  auto spawned = spawn_program(*program, std::move(argv), environment_of(options));
+  auto spawned = spawn_program(*program, std::move(argv), environment_of(options), options.input);
   if (!spawned) return spawned.error();
   auto running = std::make_unique<Running>(executor, spawned->pid, std::move(*program));
   running->out.assign(spawned->out.release());

@@ -17,6 +17,7 @@ struct CommandOptions {
   std::chrono::milliseconds deadline = std::chrono::seconds(30);
   std::size_t output_limit = std::size_t{1} << 20U;  ///< bytes kept of each stream; more is dropped
   std::map<std::string, std::string> environment;    ///< beside PATH and LC_ALL=C
+  std::string input;  ///< what the program reads from its standard input; empty: /dev/null
 };
 
 /// How a program ended.
@@ -36,8 +37,8 @@ inline constexpr const char* kProgramPath = "/usr/sbin:/usr/bin:/sbin:/bin";
 /// The executable for a bare name; a name with a slash is taken as it is. Errors: not_found.
 [[nodiscard]] Result<std::string> find_program(std::string name);
 
-/// Runs argv[0] with its arguments; never through a shell. Standard input is /dev/null; nothing of
-/// our environment and no open file is inherited. At the deadline the program and all of its
+/// Runs argv[0] with its arguments; never through a shell. Nothing of our environment and no open
+/// file is inherited. At the deadline the program and all of its
 /// process group are killed. Errors: not_found, permission_denied, timeout, or what the spawn met
 /// (ENOMEM, EAGAIN). That a program fails is no error: see CommandResult. Linked programs must
 /// compile Boost.Asio.

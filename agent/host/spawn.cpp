@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <array>
@@ -35,12 +36,31 @@ Result<Pipe> make_pipe() {
   return pipe;
 }
 
+/// A file in memory that holds the text, to be read from its beginning; none for an empty text.
+Result<Descriptor> make_input(const std::string& text) {
+  if (text.empty()) return Descriptor();
+  Descriptor file = above_standard(Descriptor(memfd_create("forkmend-input", MFD_CLOEXEC)));
+  if (!file.is_open()) return errno_error(errno, "making the input of a program");
+  std::size_t written = 0;
+  while (written < text.size()) {
+    // At a place, so that the offset, which the program shares, stays where it is.
+    const ssize_t got = pwrite(file.get(), text.data() + written, text.size() - written,
+                               static_cast<off_t>(written));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return errno_error(errno, "writing the input of a program");
+    written += static_cast<std::size_t>(got);
+  }
+  return file;
+}
+
 class SpawnSetup {
  public:
-  SpawnSetup(int out, int err) {
+  SpawnSetup(int in, int out, int err) {
     posix_spawn_file_actions_init(&actions_);
     posix_spawnattr_init(&attributes_);
-    keep(posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0));
+    keep(in < 0
+             ? posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+             : posix_spawn_file_actions_adddup2(&actions_, in, STDIN_FILENO));
     keep(posix_spawn_file_actions_adddup2(&actions_, out, STDOUT_FILENO));
     keep(posix_spawn_file_actions_adddup2(&actions_, err, STDERR_FILENO));
     keep(posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1));
@@ -93,12 +113,14 @@ class SpawnSetup {
 }  // namespace
 
 Result<Spawned> spawn_program(const std::string& program, std::vector<std::string> argv,
-                              std::vector<std::string> environment) {
+                              std::vector<std::string> environment, const std::string& input) {
+  const auto in = make_input(input);
+  if (!in) return in.error();
   auto out = make_pipe();
   if (!out) return out.error();
   auto err = make_pipe();
   if (!err) return err.error();
-  const SpawnSetup setup(out->writing.get(), err->writing.get());
+  const SpawnSetup setup(in->get(), out->writing.get(), err->writing.get());
   auto pid = setup.spawn(program, std::move(argv), std::move(environment));
   if (!pid) return pid.error();
   return Spawned{*pid, std::move(out->reading), std::move(err->reading)};

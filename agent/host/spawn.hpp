@@ -20,10 +20,12 @@ struct Spawned {
 };
 
 /// Starts a program with posix_spawn(): no copy of our address space, which a host without memory
-/// may refuse, and no code of ours runs in the child. It gets /dev/null as input, "/" as working
-/// directory, default signal handling, a process group of its own and no other file of ours.
+/// may refuse, and no code of ours runs in the child. It gets the input (empty: /dev/null), "/" as
+/// working directory, default signal handling, a process group of its own and no other file of
+/// ours. The input is a file in memory: whether the program reads it or not, nobody waits.
 [[nodiscard]] Result<Spawned> spawn_program(const std::string& program,
                                             std::vector<std::string> argv,
-                                            std::vector<std::string> environment);
+                                            std::vector<std::string> environment,
+                                            const std::string& input = {});
 
 }  // namespace forkmend::host

@@ -52,6 +52,11 @@ TEST_F(Audit, PrometheusGetsOneSampleAFinding) {
   const auto result = audit("prometheus");
   EXPECT_NE(result.out.find("# TYPE forkmend_audit_finding gauge"), std::string::npos);
   EXPECT_NE(result.out.find("id=\"rdb-status\"} 2"), std::string::npos) << result.out;
+  const TempDir dir;
+  write_tree(dir.path(), {{"/audit.prom", result.out}});
+  const auto checked = run_program(
+      {"sh", "-c", "exec promtool check metrics <\"$0\"", (dir.path() / "audit.prom").string()});
+  EXPECT_EQ(checked.exit_code, 0) << checked.err << result.out;
 }
 
 TEST_F(Audit, JunitIsXml) {

@@ -20,10 +20,12 @@ BELOW = {
     "settings": ["base", "host", "redis", "policy"],
     "remediations": ["base", "host", "redis", "forecast", "diagnosis", "policy"],
     "engine": ["base", "host", "redis", "forecast", "diagnosis", "policy", "remediations"],
+    "metrics": ["base", "host", "redis"],
+    "notify": ["base", "host", "redis", "engine"],
     "daemon": ["base", "host", "redis", "forecast", "diagnosis", "policy", "remediations", "engine",
-               "settings"],
+               "settings", "metrics", "notify"],
     "cli": ["base", "host", "redis", "forecast", "diagnosis", "policy", "remediations", "engine",
-            "settings", "daemon"],
+            "settings", "metrics", "notify", "daemon"],
 }
 LIMITS = {"source": 300, "test": 400}
 INCLUDE = re.compile(r'^#include "([a-z_]+)/', re.MULTILINE)

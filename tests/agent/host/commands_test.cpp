@@ -44,6 +44,22 @@ TEST(Commands, RunAProgramWithItsArguments) {
   EXPECT_EQ(result->err, "");
 }
 
+TEST(Commands, ReadTheirInput) {
+  CommandOptions options;
+  options.input = std::string(300000, 'x') + "end";
+  const auto result = run({"tail", "-c", "4"}, options);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->out, "xend");
+}
+
+TEST(Commands, NeedNotReadTheirInput) {
+  CommandOptions options;
+  options.input = std::string(300000, 'x');
+  const auto result = run({"true"}, options);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_TRUE(result->succeeded());
+}
+
 TEST(Commands, ReportExitCodeAndErrors) {
   const auto result = run(shell("echo wrong >&2; exit 7"));
   ASSERT_TRUE(result);

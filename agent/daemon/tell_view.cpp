@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "daemon/tell_view.hpp"
+
+#include <array>
+#include <string_view>
+
+#include "base/text.hpp"
+
+namespace forkmend::daemon {
+
+namespace {
+
+using notify::IncidentStage;
+
+struct StageWord {
+  std::string_view state;
+  IncidentStage stage;
+};
+constexpr std::array<StageWord, 13> kStageWords = {{
+    {"open", IncidentStage::open},
+    {"told", IncidentStage::advice},
+    {"planned", IncidentStage::advice},
+    {"nothing-to-do", IncidentStage::advice},
+    {"healed", IncidentStage::healed},
+    {"recovered", IncidentStage::recovered},
+    {"mitigated", IncidentStage::mitigated},
+    {"not-healed", IncidentStage::not_healed},
+    {"interrupted", IncidentStage::not_healed},
+    {"undo-incomplete", IncidentStage::undo_incomplete},
+    {"blocked", IncidentStage::blocked},
+    {"no-privilege", IncidentStage::blocked},
+    {"cannot-record", IncidentStage::blocked},
+}};
+
+/// A word that nobody here knows asks for a person rather than for nothing.
+IncidentStage stage_of_news(std::string_view state) {
+  for (const StageWord& word : kStageWords) {
+    if (word.state == state) return word.stage;
+  }
+  return IncidentStage::advice;
+}
+
+metrics::SaveState save_state(const InstanceState& one) {
+  if (one.failing) return metrics::SaveState::failing;
+  if (!one.reachable) return metrics::SaveState::unknown;
+  return one.saving ? metrics::SaveState::saving : metrics::SaveState::ok;
+}
+
+std::vector<metrics::RuleHeadroom> headroom_of(const InstanceState& one) {
+  std::vector<metrics::RuleHeadroom> all;
+  for (const RuleHeadroom& rule : one.headroom) {
+    if (!rule.margin) continue;
+    const auto unit = rule.unit == "bytes" ? metrics::RuleHeadroom::Unit::bytes
+                                           : metrics::RuleHeadroom::Unit::tasks;
+    all.push_back({rule.rule, unit, *rule.margin});
+  }
+  return all;
+}
+
+/// It lasts until saves work again, also when nothing more is done about it.
+void show_incident(const InstanceState& one, metrics::InstanceState& out) {
+  if (one.incident && (!one.incident->closed || one.failing)) {
+    out.incident_cause = one.incident->cause;
+    out.incident_state = one.incident->state;
+  }
+}
+
+metrics::InstanceState instance_view(const InstanceState& one) {
+  metrics::InstanceState out;
+  out.server = one.endpoint;
+  out.flavour = one.flavour;
+  out.version = one.version;
+  out.role = one.role;
+  out.reachable = one.reachable;
+  out.save = save_state(one);
+  if (one.polled_at != WallTime()) out.last_poll = one.polled_at;
+  out.last_good_save = one.last_save;
+  out.changes_at_risk = one.in_aof ? 0 : one.changes_since_save;
+  out.at_risk_since = one.last_save;
+  out.forecast = one.forecast;
+  out.headroom = headroom_of(one);
+  show_incident(one, out);
+  return out;
+}
+
+std::string what_failed(const IncidentNews& news) {
+  if (news.failures.empty()) {
+    return news.confidence == "foreseen" ? "the next save would fail" : "a save fails";
+  }
+  std::string text;
+  for (const FailureState& failure : news.failures) {
+    text.append(text.empty() ? "" : ", ").append(failure.kind).append(" fails at ");
+    text.append(failure.stage);
+  }
+  return text;
+}
+
+std::string summary_of(const IncidentNews& news) {
+  if (news.state == "recovered") return "Saves work again.";
+  std::string text = what_failed(news) + ", cause " + news.cause;
+  if (!news.confidence.empty()) text.append(" (").append(news.confidence).append(")");
+  text += ".";
+  if (news.state == "healed") text += " Healed by " + news.remedy + ", proven by a save.";
+  if (news.state == "mitigated") text += " Not healed; mitigated by " + news.remedy + ".";
+  if (news.state == "planned") {
+    text += " Nothing is changed. To carry out the plan: forkmend fix --plan " + news.plan;
+  }
+  for (const std::string& because : news.because) text.append(" ").append(because);
+  return text;
+}
+
+}  // namespace
+
+metrics::AgentState metrics_view(const AgentState& state) {
+  metrics::AgentState out;
+  out.mode = state.mode;
+  out.instances.reserve(state.instances.size());
+  for (const auto& [endpoint, one] : state.instances) out.instances.push_back(instance_view(one));
+  return out;
+}
+
+notify::IncidentMessage message_of(const IncidentNews& news, const std::string& host,
+                                   WallTime now) {
+  notify::IncidentMessage message;
+  message.id = news.id.empty() ? news.plan : news.id;
+  message.host = host;
+  message.instance = news.endpoint;
+  message.kind = news.failures.empty() ? "forecast" : news.failures.front().kind;
+  message.cause = news.cause;
+  message.stage = stage_of_news(news.state);
+  message.summary = summary_of(news);
+  message.opened = news.opened;
+  message.at = now;
+  return message;
+}
+
+std::vector<std::pair<std::string, std::string>> remedies_tried(
+    const engine::HealOutcome& outcome) {
+  std::map<std::pair<int, std::string>, std::string> last;
+  for (const engine::ChangeRecord& change : outcome.changes) {
+    last[{change.attempt, change.step.remedy}] = to_string(change.state);
+  }
+  std::vector<std::pair<std::string, std::string>> tried;
+  tried.reserve(last.size());
+  for (const auto& [key, state] : last) tried.emplace_back(key.second, state);
+  return tried;
+}
+
+bool ToldBefore::is_news(const notify::IncidentMessage& message) {
+  constexpr std::size_t kMostServers = 20000;
+  if (told_.size() >= kMostServers) told_.clear();
+  const auto found = told_.find(message.instance);
+  if (found != told_.end()) {
+    const Told& told = found->second;
+    const bool over = is_over(message.stage);
+    // After "healed" the next poll says "recovered": one of the two is enough.
+    if (over && is_over(told.stage)) return false;
+    const bool same_cause = told.cause == message.cause && !is_over(told.stage);
+    const bool known = message.stage == told.stage || message.stage == IncidentStage::open;
+    if (!over && same_cause && known && message.at - told.at < kRemindAfter) return false;
+  }
+  told_[message.instance] = {message.cause, message.stage, message.at};
+  return true;
+}
+
+}  // namespace forkmend::daemon
