@@ -77,19 +77,8 @@ int run_selected(const GlobalOptions& options, const Selected& selected) {
 int parse_and_run(int argc, char** argv) {
   GlobalOptions options;
   Selected selected;
-  CLI::App app(
-      "Mends Redis servers whose saves fail: finds out why, applies the least invasive fix "
-      "that is enough, proves it with a save, and can undo it.",
-      "forkmend");
-  app.set_version_flag("--version", std::string("forkmend ") + std::string(kVersion));
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.footer(
-      "Examples:\n"
-      "  forkmend fix --dry-run        what is wrong on this host and what would be done\n"
-      "  forkmend fix                  the same, then ask, mend and prove it\n");
-  add_global_options(app, options);
-  add_commands(app, selected);
+  CLI::App app;
+  add_command_line(app, options, selected);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -99,6 +88,22 @@ int parse_and_run(int argc, char** argv) {
 }
 
 }  // namespace
+
+void add_command_line(CLI::App& app, GlobalOptions& options, Selected& selected) {
+  app.name("forkmend");
+  app.description(
+      "Mends Redis servers whose saves fail: finds out why, applies the least invasive fix "
+      "that is enough, proves it with a save, and can undo it.");
+  app.set_version_flag("--version", version_text());
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer(
+      "Examples:\n"
+      "  forkmend fix --dry-run        what is wrong on this host and what would be done\n"
+      "  forkmend fix                  the same, then ask, mend and prove it\n");
+  add_global_options(app, options);
+  add_commands(app, selected);
+}
 
 int run(int argc, char** argv) try {
   return parse_and_run(argc, argv);

@@ -47,6 +47,10 @@ struct Selected {
   bool reads_bundle = false;  ///< only looks, so that a bundle can stand in for the host
 };
 
+/// The whole command line on an empty app; the man pages and completions are made from it, too.
+/// What `options` and `selected` are bound to has to outlive the app.
+void add_command_line(CLI::App& app, GlobalOptions& options, Selected& selected);
+
 /// One per command file: adds the subcommand, its options and its two examples.
 void add_agent(CLI::App& app, Selected& selected);
 void add_audit(CLI::App& app, Selected& selected);

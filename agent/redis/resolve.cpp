@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <netdb.h>
+#include <nss.h>
 #include <sys/eventfd.h>
 #include <sys/un.h>
 
@@ -48,11 +49,22 @@ struct Lookup {
   Result<std::vector<SocketAddress>> found = Error{Errc::io, "the lookup did not end"};
 };
 
+/// /etc/hosts and DNS are part of glibc. Every other source that nsswitch.conf may name (mdns4,
+/// resolve, sss) is a shared library of this host, made for this host's C library: in a static
+/// program, which brings its own, loading one may crash it.
+void keep_to_builtin_sources() {
+#ifdef FORKMEND_STATIC
+  static const int configured = __nss_configure_lookup("hosts", "files dns");
+  (void)configured;
+#endif
+}
+
 Result<std::vector<SocketAddress>> look_up(const std::string& host, const std::string& service) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG;
   addrinfo* first = nullptr;
+  keep_to_builtin_sources();
   const int failure = getaddrinfo(host.c_str(), service.c_str(), &hints, &first);
   if (failure == EAI_SYSTEM) return errno_error(errno, "looking up " + host);
   if (failure != 0) {

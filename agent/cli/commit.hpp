@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#pragma once
+
+#include <string_view>
+
+namespace forkmend::cli {
+
+/// The commit this was built from, "+changes" after it where the tree had more; "unknown" where
+/// neither git nor the build option `commit` told.
+extern const std::string_view kCommit;
+
+}  // namespace forkmend::cli
