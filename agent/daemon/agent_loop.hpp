@@ -27,6 +27,7 @@
 #include "daemon/event_queue.hpp"
 #include "daemon/file_watch.hpp"
 #include "daemon/handler.hpp"
+#include "daemon/host_wide.hpp"
 #include "daemon/journal_follower.hpp"
 #include "daemon/kernel_follower.hpp"
 #include "daemon/log_follower.hpp"
@@ -156,6 +157,7 @@ class AgentLoop {
   std::chrono::nanoseconds next_round_{0};     ///< of what is not done in a hurry
   std::size_t looks_ = 0;                      ///< under way
   bool mending_ = false;
+  HostWide host_wide_;
   EventQueue queue_;
   std::minstd_rand chance_;
 

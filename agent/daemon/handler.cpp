@@ -190,8 +190,10 @@ HandlerResult closed(const AgentOptions& options, Handled handled, IncidentNews 
 
 asio::awaitable<HandlerResult> mend_it(host::Root root, AgentOptions options,
                                        engine::ObservedInstance instance, engine::Plan plan,
-                                       IncidentNews news, std::string noticed) {
+                                       IncidentNews news, Notice notice) {
+  const std::string noticed = to_string(notice);
   engine::HealOptions heal;
+  heal.host_incident = std::move(notice.host_incident);
   heal.persist = true;
   heal.actor = "agent";
   heal.notes.push_back(noticed);
@@ -259,9 +261,8 @@ asio::awaitable<HandlerResult> handle_failure(host::Root root, AgentOptions opti
     news.state = "planned";
     co_return closed(options, Handled::planned, std::move(news));
   }
-  std::string noticed = to_string(notice);
   co_return co_await mend_it(std::move(root), std::move(options), std::move(instance),
-                             std::move(plan), std::move(news), std::move(noticed));
+                             std::move(plan), std::move(news), std::move(notice));
 }
 
 }  // namespace forkmend::daemon

@@ -21,6 +21,7 @@ struct Notice {
   EventSource source = EventSource::discovery;
   std::optional<std::chrono::microseconds> delay;  ///< as IncidentNews::detection_delay
   policy::Trigger trigger = policy::Trigger::failure;
+  std::string host_incident = {};  ///< engine::HealOptions::host_incident
 };
 
 /// "noticed by server-log after 2 ms"

@@ -128,9 +128,16 @@ asio::awaitable<void> AgentLoop::handle(InstancePtr instance, Notice notice,
   options.stop_requested = [this] { return stopping_ || options_->stop_requested(); };
   options.on_incident = [this, instance](const IncidentNews& news) {
     shown(instance->endpoint).incident = news;
+    if (!news.id.empty()) host_wide_.opened(news.cause, news.id);
     if (options_->on_incident) options_->on_incident(news);
   };
-  co_await handle_failure(root_, std::move(options), std::move(*now_seen), notice);
+  const auto& shown_causes = now_seen->diagnosis.causes;
+  if (!foreseen && !shown_causes.empty()) {
+    notice.host_incident =
+        host_wide_.join(shown_causes.front().id, instance->endpoint,
+                        options.policy.rails.same_cause_limit, read_clock().boot);
+  }
+  co_await handle_failure(root_, std::move(options), std::move(*now_seen), std::move(notice));
   // What the server and the headroom are like by now.
   instance->next_look = nanoseconds(0);
   instance->poll_bell.ring();
