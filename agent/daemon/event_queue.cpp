@@ -70,6 +70,11 @@ std::optional<std::chrono::nanoseconds> EventQueue::next(const ReadyAt& ready_at
   return first;
 }
 
+const Event* EventQueue::waiting(const std::string& endpoint) const {
+  const auto found = waiting_.find(endpoint);
+  return found == waiting_.end() ? nullptr : &found->second;
+}
+
 void EventQueue::forget(const std::string& endpoint) {
   if (waiting_.erase(endpoint) == 0) return;
   order_.erase(std::ranges::find(order_, endpoint));

@@ -32,6 +32,9 @@ class EventQueue {
   /// When the next one will be ready; nullopt: none waits, or none for a known time.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> next(const ReadyAt& ready_at) const;
 
+  /// What waits for that server; nullptr: nothing.
+  [[nodiscard]] const Event* waiting(const std::string& endpoint) const;
+
   /// The server is no more.
   void forget(const std::string& endpoint);
 

@@ -137,7 +137,9 @@ asio::awaitable<void> AgentLoop::handle(InstancePtr instance, Notice notice,
         host_wide_.join(shown_causes.front().id, instance->endpoint,
                         options.policy.rails.same_cause_limit, read_clock().boot);
   }
-  co_await handle_failure(root_, std::move(options), std::move(*now_seen), std::move(notice));
+  const auto result =
+      co_await handle_failure(root_, std::move(options), std::move(*now_seen), std::move(notice));
+  if (result.handled != Handled::healed && result.handled != Handled::not_healed) co_return;
   // What the server and the headroom are like by now.
   instance->next_look = nanoseconds(0);
   instance->poll_bell.ring();
@@ -164,7 +166,10 @@ asio::awaitable<void> AgentLoop::take_look(InstancePtr instance, Event event,
   }
   if (!failing && !is_foreseen(seen)) co_return;
   if (!instance->watch.is_new(verdict, now, again_after(*options_))) co_return;
-  Notice notice = notice_of(event, failing ? instance->hint : std::nullopt);
+  // A look without a witness may find what a witness has told of meanwhile.
+  const Event* waiting = queue_.waiting(instance->endpoint);
+  const bool told = waiting != nullptr && is_witness(waiting->source) && !is_witness(event.source);
+  Notice notice = notice_of(told ? *waiting : event, instance->hint);
   if (failing) instance->hint.reset();
   if (!failing)
     notice = {.source = EventSource::forecast, .delay = {}, .trigger = policy::Trigger::forecast};

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,9 @@ class RunningAgent {
   const daemon::IncidentNews* wait_for_incident(
       const std::function<bool(const daemon::IncidentNews&)>& fits);
 
+  [[nodiscard]] const std::map<std::string, daemon::InstanceState>& instances() const {
+    return options_->state->instances;
+  }
   [[nodiscard]] const daemon::InstanceState& instance(const std::string& url) const;
   [[nodiscard]] const daemon::SourceState& source(daemon::EventSource source) const;
   [[nodiscard]] const std::vector<daemon::IncidentNews>& news() const { return news_; }

@@ -79,7 +79,9 @@ TEST(EventQueue, PassesOverWhoIsBusyOrNotReady) {
 TEST(EventQueue, ForgetsWhoHasGone) {
   EventQueue queue;
   (void)queue.push(event("a", EventMeaning::look));
+  EXPECT_EQ(queue.waiting("a")->meaning, EventMeaning::look);
   queue.forget("a");
+  EXPECT_EQ(queue.waiting("a"), nullptr);
   queue.forget("never-seen");
   EXPECT_EQ(queue.size(), 0U);
   EXPECT_FALSE(queue.pop(seconds(1), at_once));

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace forkmend::testing {
+
+/// Many peers that answer PING and INFO as a server does and refuse the rest, each on a port of its
+/// own, any number of connections each: one process with one epoll, so that what they cost is not
+/// counted with what is measured.
+class Crowd {
+ public:
+  /// `info` is what INFO gives, whatever the section.
+  Crowd(std::size_t count, const std::string& info);
+  ~Crowd();
+  Crowd(const Crowd&) = delete;
+  Crowd& operator=(const Crowd&) = delete;
+
+  [[nodiscard]] const std::vector<int>& ports() const { return ports_; }
+
+ private:
+  std::vector<int> ports_;
+  pid_t pid_ = -1;
+};
+
+}  // namespace forkmend::testing
