@@ -54,7 +54,8 @@ Result<daemon::AgentOptions> agent_options(const Session& session, const AgentCo
   return options;
 }
 
-/// Everything anew but the password that a person typed: nobody is asked in the middle of the night.
+/// Everything anew but the password that a person typed: nobody is asked in the middle of the
+/// night.
 std::function<Result<daemon::AgentOptions>()> reader_for(const Session& session,
                                                          const AgentCommand& command,
                                                          const redis::Credentials& typed) {
@@ -117,7 +118,8 @@ void add_agent(CLI::App& app, Selected& selected) {
   command->add_flag("--once", options->once, "one pass over every server, then end");
   command->add_option("--mode", options->mode, "instead of the policy's: observe, dry-run or heal")
       ->check(CLI::IsMember({"observe", "dry-run", "heal"}));
-  command->add_option("--interval", options->interval, "between two polls of a server; default: the configuration's, else 1s");
+  command->add_option("--interval", options->interval,
+                      "between two polls of a server; default: the configuration's, else 1s");
   command->footer(
       "Examples:\n"
       "  forkmend agent --once\n"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
-// What the running agent sees. Without one, what holds on this host all the same (the stop file, the
-// pause, the breaker), read from the state directory, so that it works while nothing else does.
+// What the running agent sees. Without one, what holds on this host all the same (the stop file,
+// the pause, the breaker), read from the state directory, so that it works while nothing else does.
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -70,7 +70,8 @@ ExitCode show_without_agent(Session& session) {
       session.terminal.item("to go on: " + printable(gate.pass));
     }
     if (gates.empty()) session.terminal.line("Nothing keeps forkmend from mending this host.");
-    session.terminal.line("No agent answers; this holds for fix, and for an agent that is started.");
+    session.terminal.line(
+        "No agent answers; this holds for fix, and for an agent that is started.");
   }
   return ExitCode::unreachable;
 }

@@ -14,8 +14,7 @@ void show_reload(Terminal& terminal, const daemon::ReloadStatus& reload) {
   if (reload.says.empty()) return;
   const std::string when = " at " + format_time(reload.at);
   terminal.field("Reload", reload.applied ? "applied" + when + ", except for:"
-                                          : "NOT applied" + when +
-                                                "; what held before holds on:");
+                                          : "NOT applied" + when + "; what held before holds on:");
   for (const auto& line : reload.says) terminal.item(printable(line));
 }
 

@@ -88,8 +88,7 @@ int order_of(InstanceState state) {
 
 Cells cells_of(const InstanceStatus& instance, WallTime now) {
   const bool seen = instance.state != InstanceState::unreachable || instance.last_save.has_value();
-  return {printable(instance.endpoint, kLongestName),
-          seen ? age_text(instance.last_save, now) : "",
+  return {printable(instance.endpoint, kLongestName), seen ? age_text(instance.last_save, now) : "",
           seen ? risk_text(instance.at_risk) : "", seen ? headroom_text(instance.headroom) : ""};
 }
 
@@ -130,8 +129,7 @@ std::vector<StatusRow> status_table(const daemon::AgentStatus& status, WallTime 
     rows.push_back({padded(table[i + 1], widths), state_text(*sorted[i]), sorted[i]->state});
   }
   if (shown < sorted.size()) {
-    rows.push_back({"and " + std::to_string(sorted.size() - shown) +
-                        " more (--json has them all)",
+    rows.push_back({"and " + std::to_string(sorted.size() - shown) + " more (--json has them all)",
                     "", InstanceState::ok});
   }
   return rows;

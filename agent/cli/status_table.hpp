@@ -16,8 +16,9 @@ struct StatusRow {
   daemon::InstanceState kind = daemon::InstanceState::ok;
 };
 
-/// The agent's servers as a table with its heading first: those that fail, then those that cannot be
-/// reached, then the others by name. At most so many rows; the last one then counts the rest. Pure.
+/// The agent's servers as a table with its heading first: those that fail, then those that cannot
+/// be reached, then the others by name. At most so many rows; the last one then counts the rest.
+/// Pure.
 [[nodiscard]] std::vector<StatusRow> status_table(const daemon::AgentStatus& status, WallTime now,
                                                   std::size_t most_rows = 40);
 

@@ -26,7 +26,8 @@ struct AgentOptions {
   settings::Settings settings;  ///< the configuration of which the above was made
   /// What the loop sees and does, for those who ask.
   std::shared_ptr<StatusBoard> board = std::make_shared<StatusBoard>();
-  /// What a reload has read and the loop has not taken yet; nullptr: nothing new. Empty: no reloads.
+  /// What a reload has read and the loop has not taken yet; nullptr: nothing new. Empty: no
+  /// reloads.
   std::function<std::shared_ptr<const AgentOptions>()> take_reloaded;
 };
 

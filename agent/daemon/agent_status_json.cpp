@@ -53,9 +53,8 @@ json::value headroom_value(const std::optional<Headroom>& headroom) {
 
 json::value reload_value(const std::optional<ReloadStatus>& reload) {
   if (!reload) return nullptr;
-  return json::object{{"at", format_time(reload->at)},
-                      {"applied", reload->applied},
-                      {"says", texts(reload->says)}};
+  return json::object{
+      {"at", format_time(reload->at)}, {"applied", reload->applied}, {"says", texts(reload->says)}};
 }
 
 json::object instance_object(const InstanceStatus& instance) {

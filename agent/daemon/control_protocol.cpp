@@ -66,8 +66,8 @@ Result<std::vector<std::string>> read_says(const json::object& object) {
   const json::value* value = object.if_contains("says");
   const json::array* list = value != nullptr ? value->if_array() : nullptr;
   const bool strings = list != nullptr && std::ranges::all_of(*list, [](const json::value& item) {
-    return item.is_string();
-  });
+                         return item.is_string();
+                       });
   if (!strings) return Error{Errc::parse, "says is no list of strings"};
   for (const auto& item : *list) says.emplace_back(item.as_string());
   return says;

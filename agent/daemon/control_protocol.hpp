@@ -15,8 +15,8 @@ namespace forkmend::daemon {
 // The control socket speaks one JSON object a line: a request, then its reply, as often as the
 // client likes. Everything here is pure and bounded; see README.md for the words.
 
-inline constexpr std::size_t kMaxControlRequest = 4096;                     ///< bytes, line end too
-inline constexpr std::size_t kMaxControlReply = std::size_t{64} << 20U;     ///< bytes
+inline constexpr std::size_t kMaxControlRequest = 4096;                  ///< bytes, line end too
+inline constexpr std::size_t kMaxControlReply = std::size_t{64} << 20U;  ///< bytes
 
 enum class ControlCommand {
   status,  ///< what the agent sees: for everybody who may connect

@@ -40,9 +40,9 @@ using SharedSocket = std::shared_ptr<stream_protocol::socket>;
 asio::awaitable<Result<std::string>> read_line(SharedSocket client,
                                                std::shared_ptr<std::string> buffer) {
   boost::system::error_code failure;
-  const std::size_t size = co_await asio::async_read_until(
-      *client, asio::dynamic_buffer(*buffer, kMaxControlRequest), '\n',
-      asio::redirect_error(asio::use_awaitable, failure));
+  const std::size_t size =
+      co_await asio::async_read_until(*client, asio::dynamic_buffer(*buffer, kMaxControlRequest),
+                                      '\n', asio::redirect_error(asio::use_awaitable, failure));
   if (failure == asio::error::not_found) co_return Error{Errc::too_large, "the line is too long"};
   if (failure) co_return Error{Errc::closed, failure.message()};
   std::string line = buffer->substr(0, size - 1);
@@ -95,8 +95,8 @@ asio::awaitable<void> ControlServer::accept_all(std::shared_ptr<ControlServer> s
   asio::steady_timer timer(self->acceptor_.get_executor());
   while (self->acceptor_.is_open()) {
     boost::system::error_code failure;
-    auto client = co_await self->acceptor_.async_accept(
-        asio::redirect_error(asio::use_awaitable, failure));
+    auto client =
+        co_await self->acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, failure));
     if (!failure) {
       self->welcome(std::move(client));
       continue;
@@ -159,11 +159,11 @@ ControlReply ControlServer::carry_out(const PeerUser& peer, const ControlRequest
   }
   if (!may_change(peer.uid, geteuid())) {
     log::write(log::Level::warning, {}, "control socket: refused " + described(peer));
-    return {.code = ControlCode::denied,
-            .says = {"uid " + std::to_string(peer.uid) +
-                     " may only read the status; expected root or uid " +
-                     std::to_string(geteuid())},
-            .status = {}};
+    return {
+        .code = ControlCode::denied,
+        .says = {"uid " + std::to_string(peer.uid) +
+                 " may only read the status; expected root or uid " + std::to_string(geteuid())},
+        .status = {}};
   }
   if (request.command == ControlCommand::reload) {
     log::write(log::Level::info, {}, "reload asked for by " + described(peer));

@@ -43,10 +43,9 @@ Result<void> check_directory(const std::string& path) {
   if (lstat(where.c_str(), &status) != 0) return errno_error(errno, "looking at " + where);
   if (!S_ISDIR(status.st_mode)) return Error{Errc::invalid, where + ": expected a directory"};
   if (status.st_uid != 0 && status.st_uid != geteuid()) {
-    return Error{Errc::permission_denied, where + " belongs to uid " +
-                                              std::to_string(status.st_uid) +
-                                              "; expected root or uid " +
-                                              std::to_string(geteuid())};
+    return Error{Errc::permission_denied,
+                 where + " belongs to uid " + std::to_string(status.st_uid) +
+                     "; expected root or uid " + std::to_string(geteuid())};
   }
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) == 0) return ok();
   return Error{Errc::permission_denied,
@@ -109,10 +108,12 @@ Result<ControlSocket> ControlSocket::listen(const std::string& path, mode_t mode
   if (!socket.is_open()) return errno_error(errno, "making a socket");
   // The mode is set before anybody is listened to: until then connecting is refused.
   const auto* generic = reinterpret_cast<const sockaddr*>(&*address);
-  if (bind(socket.get(), generic, sizeof(*address)) != 0) return errno_error(errno, "binding " + path);
+  if (bind(socket.get(), generic, sizeof(*address)) != 0)
+    return errno_error(errno, "binding " + path);
   ControlSocket made(path, std::move(socket));
   if (chmod(path.c_str(), mode) != 0) return errno_error(errno, "setting the mode of " + path);
-  if (::listen(made.socket_.get(), kBacklog) != 0) return errno_error(errno, "listening on " + path);
+  if (::listen(made.socket_.get(), kBacklog) != 0)
+    return errno_error(errno, "listening on " + path);
   return made;
 }
 

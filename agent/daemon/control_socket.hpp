@@ -14,11 +14,11 @@ namespace forkmend::daemon {
 /// A listening unix socket at a path, taken away at the end if it is still this one.
 class ControlSocket {
  public:
-  /// Makes the directory (0755) when it is missing. It must be a directory, belong to root or to us,
-  /// and be writable by its owner alone: who can write there could put a socket of his own in place
-  /// of ours. A socket that nobody answers on is a dead agent's and is replaced. Errors: invalid (the
-  /// path is too long, or something else lies there), permission_denied (the directory), busy (an
-  /// agent answers), io.
+  /// Makes the directory (0755) when it is missing. It must be a directory, belong to root or to
+  /// us, and be writable by its owner alone: who can write there could put a socket of his own in
+  /// place of ours. A socket that nobody answers on is a dead agent's and is replaced. Errors:
+  /// invalid (the path is too long, or something else lies there), permission_denied (the
+  /// directory), busy (an agent answers), io.
   [[nodiscard]] static Result<ControlSocket> listen(const std::string& path, mode_t mode);
 
   ControlSocket(ControlSocket&& other) noexcept;

@@ -8,8 +8,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <csignal>
+#include <filesystem>
 #include <memory>
-#include <optional>
+#include <system_error>
 #include <utility>
 
 #include "base/log.hpp"
@@ -63,17 +64,19 @@ class Service : public std::enable_shared_from_this<Service> {
     agent.pid = getpid();
     agent.version = options_.version;
     agent.started = read_clock().wall;
-    agent.state_dir = options_.agent.state_dir;
+    // Whoever asks has another working directory.
+    std::error_code ignored;
+    agent.state_dir = std::filesystem::absolute(options_.agent.state_dir, ignored).string();
     board_->on_summary = [this] { manager_.status(status_text()); };
   }
 
   void start(const asio::any_io_executor& executor) {
     open_socket(executor);
     await_hang_up();
-    end_.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled,
-                                                int /*signal*/) {
-      if (!cancelled) self->manager_.stopping();
-    });
+    end_.async_wait(
+        [self = shared_from_this()](const boost::system::error_code& cancelled, int /*signal*/) {
+          if (!cancelled) self->manager_.stopping();
+        });
     if (const auto every = watchdog_interval(service_environment(), getpid())) feed(*every);
     manager_.ready(status_text());
   }
@@ -115,12 +118,12 @@ class Service : public std::enable_shared_from_this<Service> {
   }
 
   void await_hang_up() {
-    hang_up_.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled,
-                                                    int /*signal*/) {
-      if (cancelled) return;
-      static_cast<void>(self->reload());
-      self->await_hang_up();
-    });
+    hang_up_.async_wait(
+        [self = shared_from_this()](const boost::system::error_code& cancelled, int /*signal*/) {
+          if (cancelled) return;
+          static_cast<void>(self->reload());
+          self->await_hang_up();
+        });
   }
 
   /// From the loop's own thread: when that hangs, nothing is said and systemd acts.
@@ -177,8 +180,9 @@ class Service : public std::enable_shared_from_this<Service> {
 
   ControlReply tell(ReloadStatus outcome) {
     const auto level = outcome.applied ? log::Level::warning : log::Level::error;
-    log::write(level, {}, outcome.applied ? "reloaded: " + board_->summary()
-                                          : "reload: nothing was applied, what held before holds on");
+    log::write(level, {},
+               outcome.applied ? "reloaded: " + board_->summary()
+                               : "reload: nothing was applied, what held before holds on");
     for (const auto& line : outcome.says) log::write(level, {}, "reload: " + line);
     ControlReply reply;
     reply.code = outcome.applied ? ControlCode::ok : ControlCode::rejected;

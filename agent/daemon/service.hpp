@@ -21,9 +21,9 @@ struct ServiceOptions {
   std::function<Result<AgentOptions>()> reload;
 };
 
-/// Runs the agent until it is asked to stop: answers on the control socket, reloads on SIGHUP or when
-/// asked to, tells the service manager. A socket that cannot be opened is an error in the log and no
-/// reason not to watch.
+/// Runs the agent until it is asked to stop: answers on the control socket, reloads on SIGHUP or
+/// when asked to, tells the service manager. A socket that cannot be opened is an error in the log
+/// and no reason not to watch.
 [[nodiscard]] boost::asio::awaitable<void> run_service(host::Root root, ServiceOptions options);
 
 }  // namespace forkmend::daemon

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
-// sd_notify(3) without libsystemd: the protocol is one datagram, and a static program that is copied
-// to a burning host has no library.
+// sd_notify(3) without libsystemd: the protocol is one datagram, and a static program that is
+// copied to a burning host has no library.
 #include "daemon/service_manager.hpp"
 
 #include <sys/socket.h>
@@ -67,8 +67,7 @@ Result<void> send_datagram(const std::string& socket_name, std::string_view text
   const Descriptor out(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!out.is_open()) return errno_error(errno, "making a socket");
   const auto* generic = reinterpret_cast<const sockaddr*>(&address);
-  const ssize_t sent =
-      sendto(out.get(), text.data(), text.size(), MSG_NOSIGNAL, generic, size);
+  const ssize_t sent = sendto(out.get(), text.data(), text.size(), MSG_NOSIGNAL, generic, size);
   if (sent < 0) return errno_error(errno, "telling the service manager");
   return ok();
 }

@@ -19,8 +19,8 @@ struct ServiceEnvironment {
 };
 [[nodiscard]] ServiceEnvironment service_environment();
 
-/// How often WATCHDOG=1 has to be said: half of the time that systemd waits. nullopt: not at all, or
-/// it means another process. Pure.
+/// How often WATCHDOG=1 has to be said: half of the time that systemd waits. nullopt: not at all,
+/// or it means another process. Pure.
 [[nodiscard]] std::optional<std::chrono::microseconds> watchdog_interval(
     const ServiceEnvironment& environment, std::int64_t own_pid);
 

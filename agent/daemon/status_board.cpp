@@ -31,9 +31,9 @@ std::pair<int, std::int64_t> tightness(const forecast::RuleForecast& rule) {
   return {group, *rule.margin};
 }
 
-std::string count_text(std::size_t servers, int failing, int unreachable,
-                       const std::string& mode) {
-  std::string text = "watching " + std::to_string(servers) + (servers == 1 ? " server" : " servers");
+std::string count_text(std::size_t servers, int failing, int unreachable, const std::string& mode) {
+  std::string text =
+      "watching " + std::to_string(servers) + (servers == 1 ? " server" : " servers");
   if (failing > 0) text.append(", ").append(std::to_string(failing)).append(" failing");
   if (unreachable > 0) text.append(", ").append(std::to_string(unreachable)).append(" not reached");
   return text + "; mode " + mode;

@@ -130,8 +130,8 @@ bool is_among(const redis::FoundServer& found, const std::vector<ServerLook>& kn
       continue;
     }
     for (const redis::Endpoint& endpoint : found.endpoints) {
-      const bool ours = found.own_network_namespace ||
-                        endpoint.transport == redis::Transport::unix_socket;
+      const bool ours =
+          found.own_network_namespace || endpoint.transport == redis::Transport::unix_socket;
       if (ours && is_same_place(endpoint, request.known[i].endpoint)) return true;
     }
   }

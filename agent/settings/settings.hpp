@@ -37,7 +37,7 @@ struct MetricsSettings {
 };
 
 struct ControlSettings {
-  std::string socket;  ///< absolute path; empty: the default (default_control_socket())
+  std::string socket;    ///< absolute path; empty: the default (default_control_socket())
   unsigned mode = 0600;  ///< of the socket: who may connect and read the status
 };
 
@@ -79,9 +79,9 @@ using LoadResult = std::variant<Settings, std::vector<policy::PolicyError>>;
 /// One file alone; every mistake at once, in file order. Pure.
 [[nodiscard]] LoadResult parse_settings(std::string_view text, std::string_view file);
 
-/// The file and then its drop-ins, DIR/NAME.d/*.toml for DIR/NAME.toml, in the order of the bytes of
-/// their names. A later file wins key by key; an [[instance]] replaces the earlier one of the same
-/// URL as a whole; [[notify]] are added up. As root every file must be one that only root can
+/// The file and then its drop-ins, DIR/NAME.d/*.toml for DIR/NAME.toml, in the order of the bytes
+/// of their names. A later file wins key by key; an [[instance]] replaces the earlier one of the
+/// same URL as a whole; [[notify]] are added up. As root every file must be one that only root can
 /// change. Either the file or one drop-in has to be there.
 [[nodiscard]] LoadResult load_settings(const std::string& path);
 
