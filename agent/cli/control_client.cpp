@@ -37,8 +37,9 @@ Result<Descriptor> connect_to(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.empty()) {
-    return Error{Errc::not_found, "no control socket: expected [control] socket in the "
-                                  "configuration, or XDG_RUNTIME_DIR in the environment"};
+    return Error{Errc::not_found,
+                 "no control socket: expected [control] socket in the "
+                 "configuration, or XDG_RUNTIME_DIR in the environment"};
   }
   if (path.size() >= sizeof(address.sun_path)) {
     return Error{Errc::not_found, printable(path) + " is too long for a socket: nobody listens"};

@@ -48,9 +48,9 @@ Checked check_settings(const std::string& file) {
   Checked checked;
   if (!good.policy.empty()) checked = check_policy(good.policy);
   const std::size_t drop_ins = good.sources.size() - 1;
-  checked.good = "good (configuration with " + std::to_string(drop_ins) + " drop-ins, " +
-                 std::to_string(good.instances.size()) + " servers named, policy " +
-                 (good.policy.empty() ? "built-in" : good.policy) + ")";
+  checked.good = "good (configuration, drop-ins: " + std::to_string(drop_ins) +
+                 ", servers named: " + std::to_string(good.instances.size()) +
+                 ", policy: " + (good.policy.empty() ? "built-in" : good.policy) + ")";
   return checked;
 }
 

@@ -32,7 +32,10 @@ Error listed(const std::vector<policy::PolicyError>& errors) {
 bool may_read_default() {
   const std::string path(settings::kDefaultFile);
   if (access(path.c_str(), R_OK) == 0 || errno != EACCES) return true;
-  print_error(path + ": not for this user to read; going on without it");
+  static bool said = false;
+  if (!std::exchange(said, true)) {
+    print_error(path + ": not for this user to read; going on without it");
+  }
   return false;
 }
 

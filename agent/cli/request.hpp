@@ -25,8 +25,8 @@ namespace forkmend::cli {
 enum class Unreadable { tell, fail };
 
 /// Where this session's instances come from: -i, else the configuration's beside those that are
-/// found; passwords from REDISCLI_AUTH, --askpass or the configuration. Errors: a bad URL, a password
-/// that cannot be had, a bad configuration.
+/// found; passwords from REDISCLI_AUTH, --askpass or the configuration. Errors: a bad URL, a
+/// password that cannot be had, a bad configuration.
 [[nodiscard]] Result<engine::TargetRequest> target_request(
     const Session& session, Unreadable unreadable = Unreadable::tell);
 

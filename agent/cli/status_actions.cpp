@@ -14,6 +14,7 @@
 #include "cli/fix_cases.hpp"
 #include "cli/request.hpp"
 #include "engine/pause.hpp"
+#include "settings/control.hpp"
 
 namespace forkmend::cli {
 
@@ -57,14 +58,26 @@ ExitCode said(Session& session, std::string sentence) {
   return ExitCode::ok;
 }
 
+/// What can be had of a configuration that somebody is editing.
+settings::Settings broken(const Session& session) {
+  const std::string& named = session.options.config;
+  settings::Settings settings;
+  settings.control =
+      settings::load_control(named.empty() ? std::string(settings::kDefaultFile) : named);
+  return settings;
+}
+
 }  // namespace
 
 Result<daemon::ControlReply> ask_running_agent(const Session& session,
                                                const daemon::ControlRequest& request) {
   const auto settings = session_settings(session);
-  if (!settings) print_error(settings.error().message);
-  return ask_agent(control_socket_of(session, settings ? *settings : settings::Settings{}),
-                   request);
+  auto reply =
+      ask_agent(control_socket_of(session, settings ? *settings : broken(session)), request);
+  // A reload says it itself.
+  const bool said = reply && request.command == daemon::ControlCommand::reload;
+  if (!settings && !said) print_error(settings.error().message);
+  return reply;
 }
 
 ExitCode reload_agent(Session& session) {

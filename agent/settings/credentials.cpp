@@ -22,7 +22,7 @@ constexpr std::size_t kLargestCredential = 4096;
 Result<void> check_owner_of_way(const std::string& path) {
   if (geteuid() != 0) return ok();
   const auto way = policy::walk_path(path);
-  if (!way) return way.error();
+  if (!way) return way.error().during("looking for the password file " + printable(path));
   const auto why = policy::why_untrusted(*way);
   if (!why) return ok();
   return Error{Errc::permission_denied, printable(path) + " " + *why + "; run: chown root " +
@@ -40,15 +40,16 @@ Result<redis::Credentials> system_credential(const std::string& name,
                                       "with LoadCredential=" +
                                       name + ":PATH in its unit"};
   }
-  auto text = policy::read_trusted(directory + "/" + name, kLargestCredential,
-                                   policy::TrustCheck::never);
+  auto text =
+      policy::read_trusted(directory + "/" + name, kLargestCredential, policy::TrustCheck::never);
   if (!text) return text.error().during("reading credential " + name);
   redis::Credentials credentials;
   credentials.password = text->substr(0, text->find_first_of("\r\n"));
   redis::wipe(*text);
   if (!credentials.password.empty()) return credentials;
-  return Error{Errc::invalid, "credential " + name + ": its first line is empty; expected the "
-                                                     "password"};
+  return Error{Errc::invalid, "credential " + name +
+                                  ": its first line is empty; expected the "
+                                  "password"};
 }
 
 Result<redis::Credentials> password_of(const InstanceSettings& instance,

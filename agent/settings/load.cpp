@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "policy/load_text.hpp"
+#include "settings/control.hpp"
 #include "settings/reader.hpp"
 #include "settings/settings.hpp"
 
@@ -37,8 +38,8 @@ std::vector<std::string> drop_ins_of(const std::string& path, Reader& reader) {
     if (at->path().extension() == ".toml") files.push_back(at->path().string());
     if (files.size() > kMostDropIns) failure = std::make_error_code(std::errc::value_too_large);
   }
-  const bool absent = failure == std::errc::no_such_file_or_directory ||
-                      failure == std::errc::not_a_directory;
+  const bool absent =
+      failure == std::errc::no_such_file_or_directory || failure == std::errc::not_a_directory;
   if (failure && !absent) {
     reader.add_error({directory.string(),
                       {},
@@ -65,6 +66,12 @@ bool is_there(const std::string& path) {
   return status.type() != fs::file_type::not_found;
 }
 
+void add_all(const std::string& path, Reader& reader) {
+  const auto drop_ins = drop_ins_of(path, reader);
+  if (is_there(path) || drop_ins.empty()) add_file(path, reader);
+  for (const auto& file : drop_ins) add_file(file, reader);
+}
+
 }  // namespace
 
 bool is_configured(const std::string& path) {
@@ -74,10 +81,14 @@ bool is_configured(const std::string& path) {
 
 LoadResult load_settings(const std::string& path) {
   Reader reader;
-  const auto drop_ins = drop_ins_of(path, reader);
-  if (is_there(path) || drop_ins.empty()) add_file(path, reader);
-  for (const auto& file : drop_ins) add_file(file, reader);
+  add_all(path, reader);
   return std::move(reader).finish();
+}
+
+ControlSettings load_control(const std::string& path) {
+  Reader reader;
+  add_all(path, reader);
+  return reader.control();
 }
 
 std::string default_control_socket() {

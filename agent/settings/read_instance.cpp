@@ -55,8 +55,8 @@ void read_username(TableReader& reader, InstanceSettings& instance, Issues& issu
   auto text = reader.text("username");
   if (!text) return;
   // Redis takes any name without blanks and NUL (ACLStringHasSpaces).
-  const bool usable = !text->empty() && text->find_first_of(std::string(" \t\r\n\0", 5)) ==
-                                            std::string::npos;
+  const bool usable =
+      !text->empty() && text->find_first_of(std::string(" \t\r\n\0", 5)) == std::string::npos;
   if (!usable) {
     issues.add(reader.find("username")->at,
                {"username is " + policy::quoted(*text), "the name of an ACL user, without blanks"});
@@ -82,11 +82,11 @@ void read_credential(TableReader& reader, InstanceSettings& instance, Issues& is
 /// What can be said only of several keys together.
 void check_together(TableReader& reader, const InstanceSettings& instance, Issues& issues) {
   if (!instance.password_file.empty() && !instance.credential.empty()) {
-    issues.add(reader.find("credential")->at, {"this instance has password_file and credential",
-                                               "one of them"});
+    issues.add(reader.find("credential")->at,
+               {"this instance has password_file and credential", "one of them"});
   }
-  const bool has_password = reader.find("password_file") != nullptr ||
-                            reader.find("credential") != nullptr;
+  const bool has_password =
+      reader.find("password_file") != nullptr || reader.find("credential") != nullptr;
   if (!instance.username.empty() && !has_password) {
     issues.add(reader.find("username")->at, {"this instance has a username and no password",
                                              "password_file or credential beside it"});
@@ -95,9 +95,10 @@ void check_together(TableReader& reader, const InstanceSettings& instance, Issue
     const bool tcp = instance.endpoint.transport == redis::Transport::tcp;
     redis::Endpoint secured = instance.endpoint;
     secured.transport = redis::Transport::tls;
-    issues.add(reader.find("ca_file")->at,
-               {"ca_file beside the url of a server without TLS", "a url that begins with rediss://",
-                tcp ? std::optional(policy::quoted(to_string(secured))) : std::nullopt});
+    issues.add(
+        reader.find("ca_file")->at,
+        {"ca_file beside the url of a server without TLS", "a url that begins with rediss://",
+         tcp ? std::optional(policy::quoted(to_string(secured))) : std::nullopt});
   }
 }
 
@@ -130,10 +131,9 @@ std::vector<InstanceSettings> read_instances(const std::vector<const Node*>& tab
       instances.push_back(std::move(*instance));
       continue;
     }
-    issues.add(table->at,
-               {"the instance of " + policy::line_of(first->second) + " has the url " +
-                    policy::quoted(url) + " already",
-                "one [[instance]] for each server"});
+    issues.add(table->at, {"the instance of " + policy::line_of(first->second) + " has the url " +
+                               policy::quoted(url) + " already",
+                           "one [[instance]] for each server"});
   }
   return instances;
 }

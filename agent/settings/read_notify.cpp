@@ -66,12 +66,12 @@ std::string read_addresses(TableReader& reader, std::string_view key, std::size_
   if (!text) return {};
   const auto parts = split(*text, ',');
   const bool good = parts.size() <= most && std::ranges::all_of(parts, [](std::string_view part) {
-    return is_mail_address(trim(part));
-  });
+                      return is_mail_address(trim(part));
+                    });
   if (good) return std::move(*text);
-  issues.add(reader.find(key)->at, {std::string(key) + " is " + policy::quoted(*text),
-                                    most == 1 ? "one mail address"
-                                              : "mail addresses with commas between them"});
+  issues.add(reader.find(key)->at,
+             {std::string(key) + " is " + policy::quoted(*text),
+              most == 1 ? "one mail address" : "mail addresses with commas between them"});
   return {};
 }
 
@@ -90,9 +90,9 @@ std::vector<std::string> read_command(TableReader& reader, Issues& issues) {
     }
   }
   if (words.empty() || !words.front().starts_with('/')) {
-    issues.add(node->at, {items->empty() ? "command is empty"
-                                         : "the program of command is no absolute path",
-                          "a list such as [\"/usr/local/bin/page\"]; no shell reads it"});
+    issues.add(node->at,
+               {items->empty() ? "command is empty" : "the program of command is no absolute path",
+                "a list such as [\"/usr/local/bin/page\"]; no shell reads it"});
   }
   return words;
 }
@@ -101,15 +101,15 @@ void check_keys(TableReader& reader, const Node& table, NotifyType type, Issues&
   const auto keys = keys_of(type);
   const std::string of = "a notify of type " + policy::quoted(to_string(type));
   if (reader.find(keys.front()) == nullptr) {
-    issues.add(table.at, {of + " has no " + std::string(keys.front()),
-                          std::string(example_of(type))});
+    issues.add(table.at,
+               {of + " has no " + std::string(keys.front()), std::string(example_of(type))});
   }
   for (const policy::Member& member : table.members) {
     const bool known = member.key == "url" || member.key == "command" || member.key == "to" ||
                        member.key == "from";
     if (!known || std::ranges::find(keys, member.key) != keys.end()) continue;
-    issues.add(member.at,
-               {policy::quoted(member.key) + " does not belong to " + of, policy::alternatives(keys)});
+    issues.add(member.at, {policy::quoted(member.key) + " does not belong to " + of,
+                           policy::alternatives(keys)});
   }
 }
 
@@ -134,8 +134,7 @@ std::optional<NotifySettings> read_notify(const Node& table, Issues& issues) {
     return notify;
   }
   if (reader.find("type") == nullptr) {
-    issues.add(table.at,
-               {"this notify has no type", "type = " + policy::alternatives(kTypeWords)});
+    issues.add(table.at, {"this notify has no type", "type = " + policy::alternatives(kTypeWords)});
   }
   return std::nullopt;
 }

@@ -15,7 +15,6 @@ namespace forkmend::settings {
 
 namespace {
 
-
 constexpr std::size_t kLongestPath = 4095;
 constexpr std::size_t kLongestSocketPath = sizeof(sockaddr_un::sun_path) - 1;
 constexpr std::string_view kUnix = "unix:";
@@ -82,9 +81,9 @@ std::optional<std::string> read_path(policy::TableReader& reader, std::string_vi
 
 std::optional<std::string> read_socket_path(policy::TableReader& reader, std::string_view key,
                                             policy::Issues& issues) {
-  return path_within(
-      reader, key, kLongestSocketPath,
-      "an absolute path of at most " + std::to_string(kLongestSocketPath) + " bytes", issues);
+  return path_within(reader, key, kLongestSocketPath,
+                     "an absolute path of at most " + std::to_string(kLongestSocketPath) + " bytes",
+                     issues);
 }
 
 std::optional<std::string> read_listen(policy::TableReader& reader, std::string_view key,

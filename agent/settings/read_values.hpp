@@ -28,7 +28,6 @@ namespace forkmend::settings {
 
 /// http:// or https:// with a host, without user and password.
 [[nodiscard]] std::optional<std::string> read_web_url(policy::TableReader& reader,
-                                                      std::string_view key,
-                                                      policy::Issues& issues);
+                                                      std::string_view key, policy::Issues& issues);
 
 }  // namespace forkmend::settings

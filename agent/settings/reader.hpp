@@ -20,6 +20,9 @@ class Reader {
   void add(std::string_view text, std::string_view file);
   void add_error(policy::PolicyError error);
 
+  /// What the files so far say of it, whatever their mistakes.
+  [[nodiscard]] const ControlSettings& control() const { return settings_.control; }
+
   /// After the last file: what can be said only of all of them together, then the result.
   [[nodiscard]] LoadResult finish() &&;
 

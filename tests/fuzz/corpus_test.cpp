@@ -88,6 +88,10 @@ void run_corpus(const std::string& name, Target target) {
   target("");
 }
 
+TEST(FuzzCorpus, HoldsForTheControlSocket) {
+  run_corpus("control", run_control);
+}
+
 TEST(FuzzCorpus, HoldsForBundles) {
   run_corpus("bundle", run_bundle);
 }

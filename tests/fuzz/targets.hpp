@@ -21,6 +21,9 @@ void run_log_source(std::string_view input);
 /// bundle.toml.
 void run_bundle(std::string_view input);
 
+/// A request on the control socket, and a reply of the agent.
+void run_control(std::string_view input);
+
 /// A record of the kernel log.
 void run_kmsg(std::string_view input);
 

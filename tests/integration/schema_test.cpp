@@ -3,23 +3,12 @@
 // Every command's JSON is held to the schema file.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
+#include "integration/json_schema.hpp"
 #include "support/lab/forkmend_program.hpp"
 #include "support/lab/redis_server.hpp"
 
 namespace forkmend::testing {
 namespace {
-
-void expect_valid(const std::string& name, const std::string& document) {
-  const TempDir dir;
-  write_tree(dir.path(), {{"/document.json", document}});
-  const char* schema = std::getenv("FORKMEND_SCHEMA");
-  ASSERT_NE(schema, nullptr);
-  const auto result = run_program(
-      {"python3", std::string(schema) + "/validate.py", (dir.path() / "document.json").string()});
-  EXPECT_EQ(result.exit_code, 0) << name << ": " << result.out << result.err << "\n" << document;
-}
 
 TEST(Schema, HoldsForEveryCommand) {
   ServerOptions options;

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "settings/control.hpp"
 #include "settings/settings.hpp"
 #include "support/temp_dir.hpp"
 
@@ -44,8 +45,7 @@ class SettingsFiles : public ::testing::Test {
 TEST_F(SettingsFiles, OfALaterNameWinKeyByKey) {
   write({{"/forkmend.toml", "schema = 1\nmode = \"heal\"\n[poll]\ninterval = \"5s\"\n"},
          {"/forkmend.d/20-b.toml", "schema = 1\nmode = \"observe\"\n"},
-         {"/forkmend.d/10-a.toml",
-          "schema = 1\nmode = \"dry-run\"\n[poll]\ninterval = \"2s\"\n"},
+         {"/forkmend.d/10-a.toml", "schema = 1\nmode = \"dry-run\"\n[poll]\ninterval = \"2s\"\n"},
          {"/forkmend.d/README", "not read"}});
   const Settings settings = good();
   EXPECT_EQ(settings.mode, policy::Mode::observe);
@@ -85,12 +85,13 @@ TEST_F(SettingsFiles, MayBeDropInsAlone) {
 }
 
 TEST_F(SettingsFiles, AreAllCheckedAtOnce) {
-  write({{"/forkmend.toml", "schema = 1\nmood = 1\n"},
-         {"/forkmend.d/a.toml", "mode = \"heel\"\n"}});
+  write(
+      {{"/forkmend.toml", "schema = 1\nmood = 1\n"}, {"/forkmend.d/a.toml", "mode = \"heel\"\n"}});
   EXPECT_EQ(complaints(),
-            path() + ":2:1: unknown key \"mood\" at the top of the file; expected \"schema\", "
-                     "\"policy\", \"mode\", \"discovery\", \"poll\", \"metrics\", \"control\", "
-                     "\"journal\", \"instance\" or \"notify\"\n" +
+            path() +
+                ":2:1: unknown key \"mood\" at the top of the file; expected \"schema\", "
+                "\"policy\", \"mode\", \"discovery\", \"poll\", \"metrics\", \"control\", "
+                "\"journal\", \"instance\" or \"notify\"\n" +
                 in("forkmend.d/a.toml") +
                 ":1:1: schema is missing; expected schema = 1 at the top of the file\n" +
                 in("forkmend.d/a.toml") +
@@ -100,17 +101,25 @@ TEST_F(SettingsFiles, AreAllCheckedAtOnce) {
 
 TEST_F(SettingsFiles, MustLeaveSomethingToWatch) {
   write({{"/forkmend.toml", "schema = 1\n[discovery]\nenabled = false\n"}});
-  EXPECT_EQ(complaints(), path() + ":3:11: discovery is off and no server is named: there is "
-                                   "nothing to watch; expected enabled = true, or an "
-                                   "[[instance]]\n");
+  EXPECT_EQ(complaints(), path() +
+                              ":3:11: discovery is off and no server is named: there is "
+                              "nothing to watch; expected enabled = true, or an "
+                              "[[instance]]\n");
   write({{"/forkmend.d/a.toml", "schema = 1\n[[instance]]\nurl = \"redis://127.0.0.1\"\n"}});
   EXPECT_FALSE(good().discovery.enabled);
 }
 
+TEST_F(SettingsFiles, SayWhereTheAgentIsEvenWithMistakes) {
+  write({{"/forkmend.toml", "schema = 1\nmode = \"heel\"\n[control]\nsocket = \"/run/x.sock\"\n"},
+         {"/forkmend.d/a.toml", "not TOML\n"}});
+  EXPECT_EQ(load_control(path()).socket, "/run/x.sock");
+  EXPECT_EQ(load_control(in("nothing.toml")).socket, "");
+}
+
 TEST_F(SettingsFiles, ThatAreMissingAreNamed) {
-  EXPECT_EQ(complaints(),
-            path() + ": cannot be read: No such file or directory; expected the path of a "
-                     "configuration file\n");
+  EXPECT_EQ(complaints(), path() +
+                              ": cannot be read: No such file or directory; expected the path of a "
+                              "configuration file\n");
 }
 
 TEST_F(SettingsFiles, OfOthersAreNotReadAsRoot) {
