@@ -50,20 +50,6 @@ InstanceState* shown_state(const AgentOptions& options, const std::string& endpo
   return options.state ? &options.state->instances[endpoint] : nullptr;
 }
 
-void tell_recovery(const AgentOptions& options, const std::string& endpoint) {
-  IncidentNews news{.endpoint = endpoint, .cause = "unknown", .opened = read_clock().wall};
-  if (InstanceState* state = shown_state(options, endpoint)) {
-    if (state->incident) news = *state->incident;
-    state->failing = false;
-  }
-  news.state = "recovered";
-  news.tried.clear();
-  news.verification.reset();
-  news.closed = read_clock().wall;
-  if (options.state) options.state->instances[endpoint].incident = news;
-  if (options.on_incident) options.on_incident(news);
-}
-
 /// A failure is looked at again when the rail's cooldown has passed; before that the rail would
 /// block it anyway.
 std::chrono::nanoseconds again_after(const AgentOptions& options) {
@@ -119,7 +105,6 @@ asio::awaitable<void> poll_one(host::Root root, AgentOptions options, Watched* w
     case PollMeaning::recovered:
       log::write(log::Level::warning, {},
                  to_string(watched->options.endpoint) + ": saves work again");
-      tell_recovery(options, endpoint);
       break;
     case PollMeaning::look:
       co_await look_closely(std::move(root), std::move(options), watched);
