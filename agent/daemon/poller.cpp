@@ -73,9 +73,6 @@ void AgentLoop::take_poll(const InstancePtr& instance, const redis::Info& info) 
       return event(EventMeaning::look, "INFO persistence tells of a failure");
     case PollMeaning::recovered:
       log::write(log::Level::warning, {}, instance->endpoint + ": saves work again");
-      shown_state.failing = false;
-      shown_state.incident = recovery_of(shown_state, now.wall);
-      if (options_->on_incident) options_->on_incident(*shown_state.incident);
       return event(EventMeaning::look, "saves work again");
     case PollMeaning::still_failing:
       instance->pace.on_trouble(now.boot);

@@ -66,14 +66,4 @@ void show_look(InstanceState& state, const engine::ObservedInstance& seen) {
   if (seen.locality.local) show_forecast(state, seen.observation.forecast, now);
 }
 
-IncidentNews recovery_of(const InstanceState& state, WallTime now) {
-  IncidentNews news = state.incident.value_or(
-      IncidentNews{.endpoint = state.endpoint, .cause = "unknown", .opened = now});
-  news.state = "recovered";
-  news.tried.clear();
-  news.verification.reset();
-  news.closed = now;
-  return news;
-}
-
 }  // namespace forkmend::daemon

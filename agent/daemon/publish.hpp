@@ -25,7 +25,4 @@ void show_forecast(InstanceState& state, const forecast::Forecast& forecast, Wal
 /// All that a look found, the forecast included.
 void show_look(InstanceState& state, const engine::ObservedInstance& seen);
 
-/// INFO says that saves work again: the newest incident, as recovered.
-[[nodiscard]] IncidentNews recovery_of(const InstanceState& state, WallTime now);
-
 }  // namespace forkmend::daemon

@@ -2,6 +2,7 @@
 // Copyright the forkmend authors
 #include "daemon/tell_view.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -12,6 +13,9 @@ namespace forkmend::daemon {
 namespace {
 
 using notify::IncidentStage;
+
+/// IncidentMessage::kind before anything has failed.
+constexpr std::string_view kForeseenKind = "forecast";
 
 struct StageWord {
   std::string_view state;
@@ -126,7 +130,7 @@ notify::IncidentMessage message_of(const IncidentNews& news, const std::string& 
   message.id = news.id.empty() ? news.plan : news.id;
   message.host = host;
   message.instance = news.endpoint;
-  message.kind = news.failures.empty() ? "forecast" : news.failures.front().kind;
+  message.kind = news.failures.empty() ? std::string(kForeseenKind) : news.failures.front().kind;
   message.cause = news.cause;
   message.stage = stage_of_news(news.state);
   message.summary = summary_of(news);
@@ -148,20 +152,46 @@ std::vector<std::pair<std::string, std::string>> remedies_tried(
 }
 
 bool ToldBefore::is_news(const notify::IncidentMessage& message) {
-  constexpr std::size_t kMostServers = 20000;
-  if (told_.size() >= kMostServers) told_.clear();
   const auto found = told_.find(message.instance);
   if (found != told_.end()) {
-    const Told& told = found->second;
+    const notify::IncidentMessage& told = found->second;
     const bool over = is_over(message.stage);
-    // After "healed" the next poll says "recovered": one of the two is enough.
+    // "healed" and "recovered" are one end.
     if (over && is_over(told.stage)) return false;
     const bool same_cause = told.cause == message.cause && !is_over(told.stage);
     const bool known = message.stage == told.stage || message.stage == IncidentStage::open;
     if (!over && same_cause && known && message.at - told.at < kRemindAfter) return false;
   }
-  told_[message.instance] = {message.cause, message.stage, message.at};
+  remember(message);
   return true;
+}
+
+void ToldBefore::remember(const notify::IncidentMessage& message) {
+  constexpr std::size_t kMostServers = 20000;
+  if (told_.size() >= kMostServers) told_.clear();
+  told_.insert_or_assign(message.instance, message);
+}
+
+bool ToldBefore::any_open() const {
+  return std::ranges::any_of(told_, [](const auto& one) { return !is_over(one.second.stage); });
+}
+
+std::vector<notify::IncidentMessage> ToldBefore::recovered(const AgentState& state,
+                                                           WallTime now) const {
+  std::vector<notify::IncidentMessage> messages;
+  for (const auto& [server, told] : told_) {
+    const auto found = state.instances.find(server);
+    if (is_over(told.stage) || found == state.instances.end()) continue;
+    const InstanceState& one = found->second;
+    const bool foreseen = told.kind == kForeseenKind;
+    const bool works = foreseen ? one.forecast == "admitted" : !one.failing;
+    if (!works || !one.reachable || one.looked_at <= told.at) continue;
+    messages.push_back(told);
+    messages.back().stage = IncidentStage::recovered;
+    messages.back().summary = foreseen ? "The next fork is admitted again." : "Saves work again.";
+    messages.back().at = now;
+  }
+  return messages;
 }
 
 }  // namespace forkmend::daemon

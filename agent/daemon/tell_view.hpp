@@ -34,14 +34,19 @@ class ToldBefore {
 
   /// Remembers it when it is.
   [[nodiscard]] bool is_news(const notify::IncidentMessage& message);
+  /// Without asking: what an earlier run has told.
+  void remember(const notify::IncidentMessage& message);
+
+  /// Whether the end of something is still to be told.
+  [[nodiscard]] bool any_open() const;
+  /// Of servers that were looked at after they were told of and whose saves work, or whose next
+  /// fork is admitted where that was foreseen to fail: the messages that say so. To be sent and
+  /// remembered.
+  [[nodiscard]] std::vector<notify::IncidentMessage> recovered(const AgentState& state,
+                                                               WallTime now) const;
 
  private:
-  struct Told {
-    std::string cause;
-    notify::IncidentStage stage = notify::IncidentStage::open;
-    WallTime at;
-  };
-  std::map<std::string, Told> told_;  ///< by server
+  std::map<std::string, notify::IncidentMessage> told_;  ///< the last one, by server
 };
 
 }  // namespace forkmend::daemon

@@ -43,7 +43,8 @@ Teller::Teller(const asio::any_io_executor& executor, host::Root root, TellerOpt
       options_(std::move(options)),
       agent_(std::move(agent)),
       host_name_(this_host()),
-      again_(executor) {}
+      again_(executor),
+      recovery_(executor) {}
 
 Result<std::shared_ptr<Teller>> Teller::open(const asio::any_io_executor& executor, host::Root root,
                                              TellerOptions options,
@@ -58,6 +59,7 @@ Result<std::shared_ptr<Teller>> Teller::open(const asio::any_io_executor& execut
                              teller->options_.schedule, log_problem);
   if (!notifier) return notifier.error();
   teller->notifier_ = std::move(*notifier);
+  for (const auto& message : teller->notifier_->firing()) teller->told_.remember(message);
   if (!teller->agent_->state) teller->agent_->state = std::make_shared<AgentState>();
   teller->agent_->on_incident = [weak = std::weak_ptr<Teller>(teller)](const IncidentNews& news) {
     if (const auto alive = weak.lock()) alive->on_incident(news);
@@ -82,7 +84,24 @@ void Teller::count(const IncidentNews& news) {
 void Teller::on_incident(const IncidentNews& news) {
   count(news);
   const auto message = message_of(news, host_name_, read_clock().wall);
-  if (told_.is_news(message)) notifier_->send(message);
+  if (!told_.is_news(message)) return;
+  notifier_->send(message);
+  recovery_.cancel();
+}
+
+/// Nobody tells when saves work again by themselves: it is seen by what the agent knows.
+asio::awaitable<void> Teller::tell_recoveries() {
+  while (!closed_) {
+    recovery_.expires_at(told_.any_open()
+                             ? std::chrono::steady_clock::now() + options_.recovery_check
+                             : asio::steady_timer::time_point::max());
+    co_await recovery_.async_wait(asio::as_tuple(asio::use_awaitable));
+    for (const auto& message : told_.recovered(*agent_->state, read_clock().wall)) {
+      told_.remember(message);
+      counters_.incident("recovered");
+      notifier_->send(message);
+    }
+  }
 }
 
 /// What keeps forkmend from changes, as `forkmend status` says it.
@@ -143,12 +162,13 @@ asio::awaitable<void> Teller::serve_metrics() {
 
 asio::awaitable<void> Teller::run() {
   using asio::experimental::awaitable_operators::operator&&;
-  co_await (serve_metrics() && notifier_->run());
+  co_await (serve_metrics() && notifier_->run() && tell_recoveries());
 }
 
 void Teller::close() {
   closed_ = true;
   again_.cancel();
+  recovery_.cancel();
   if (server_) server_->close();
   notifier_->close();
 }

@@ -26,6 +26,8 @@ struct TellerOptions {
   std::vector<notify::NotifierOptions> notify;
   notify::DeliverySchedule schedule;
   metrics::HttpLimits limits;
+  /// How often servers whose failure was told are asked after, as long as there are any.
+  std::chrono::milliseconds recovery_check{10000};
 };
 
 /// Counts, serves and notifies beside the agent's loop, on the same thread. What it cannot do (a
@@ -53,6 +55,7 @@ class Teller {
   Teller(const boost::asio::any_io_executor& executor, host::Root root, TellerOptions options,
          std::shared_ptr<AgentOptions> agent);
   boost::asio::awaitable<void> serve_metrics();
+  boost::asio::awaitable<void> tell_recoveries();
   void show_gates(metrics::AgentState& shown) const;
   void show_notifications(metrics::AgentState& shown);
   void count(const IncidentNews& news);
@@ -70,6 +73,7 @@ class Teller {
   std::unique_ptr<notify::Notifier> notifier_;
   std::unique_ptr<metrics::HttpServer> server_;
   boost::asio::steady_timer again_;
+  boost::asio::steady_timer recovery_;  ///< cancelled by on_incident() and close()
   bool closed_ = false;
 };
 

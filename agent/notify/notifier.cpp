@@ -64,6 +64,14 @@ std::vector<OutletCounts> Notifier::counts() const {
   return all;
 }
 
+std::vector<IncidentMessage> Notifier::firing() const {
+  std::vector<IncidentMessage> all;
+  for (const auto& outlet : outlets_) {
+    all.insert(all.end(), outlet->firing().begin(), outlet->firing().end());
+  }
+  return all;
+}
+
 asio::awaitable<void> Notifier::run() {
   // Never fires; cancelled when an outlet has ended.
   const auto ended =

@@ -27,6 +27,8 @@ class Notifier {
   [[nodiscard]] boost::asio::awaitable<void> run();
   void close();
   [[nodiscard]] std::vector<OutletCounts> counts() const;
+  /// What fires with Alertmanager, also of an earlier run: its end is still to be told.
+  [[nodiscard]] std::vector<IncidentMessage> firing() const;
 
  private:
   explicit Notifier(const boost::asio::any_io_executor& executor);

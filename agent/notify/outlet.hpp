@@ -45,6 +45,7 @@ class Outlet {
   [[nodiscard]] boost::asio::awaitable<void> run();
   void close();
   [[nodiscard]] OutletCounts counts() const;
+  [[nodiscard]] const std::vector<IncidentMessage>& firing() const { return firing_; }
 
  private:
   using Clock = std::chrono::steady_clock;

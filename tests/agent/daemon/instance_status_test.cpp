@@ -93,19 +93,6 @@ TEST(InstanceStatus, AreSummedUp) {
   EXPECT_EQ(summary(status), "watching 3 servers, 1 failing, 1 not reached; mode heal");
 }
 
-TEST(InstanceStatus, SavesThatWorkAgainAreTheLastIncidentsEnd) {
-  InstanceState state = polled();
-  EXPECT_EQ(recovery_of(state, kNow).cause, "unknown");
-  state.incident = IncidentNews{.id = "i-1", .endpoint = kEndpoint, .cause = "disk-full"};
-  state.incident->tried = {{"maxmemory", "undone"}};
-  const IncidentNews news = recovery_of(state, kNow);
-  EXPECT_EQ(news.id, "i-1");
-  EXPECT_EQ(news.cause, "disk-full");
-  EXPECT_EQ(news.state, "recovered");
-  EXPECT_EQ(news.closed, kNow);
-  EXPECT_TRUE(news.tried.empty());
-}
-
 TEST(Headroom, IsThatOfTheRuleThatRefuses) {
   InstanceState state;
   EXPECT_EQ(headroom_of(state), std::nullopt);

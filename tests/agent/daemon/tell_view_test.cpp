@@ -170,9 +170,62 @@ TEST_F(Told, AnotherCauseIsNews) {
   EXPECT_TRUE(is_news("open", 1s, "pids-limit"));
 }
 
-TEST_F(Told, AnEndAfterARestartIsNews) {
-  // Alertmanager may still have what an earlier run told.
-  EXPECT_TRUE(is_news("recovered", 0s));
+class Recovery : public Told {
+ protected:
+  std::size_t recoveries(const InstanceState& one) {
+    AgentState state;
+    state.instances[one.endpoint] = one;
+    return told_.recovered(state, kSeen + 60s).size();
+  }
+  InstanceState works_ = [] {
+    InstanceState one = failing_server();
+    one.failing = false;
+    one.looked_at = kSeen + 30s;
+    return one;
+  }();
+};
+
+TEST_F(Recovery, IsTheEndOfWhatWasTold) {
+  EXPECT_EQ(recoveries(works_), 0U);
+  EXPECT_TRUE(is_news("not-healed", 0s));
+  EXPECT_TRUE(told_.any_open());
+  AgentState state;
+  state.instances[works_.endpoint] = works_;
+  const auto messages = told_.recovered(state, kSeen + 60s);
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].stage, IncidentStage::recovered);
+  EXPECT_EQ(messages[0].cause, "nproc-limit");
+  EXPECT_EQ(messages[0].at, kSeen + 60s);
+  told_.remember(messages[0]);
+  EXPECT_FALSE(told_.any_open());
+  EXPECT_EQ(recoveries(works_), 0U);
+}
+
+TEST_F(Recovery, NeedsALookAfterwardsAndAnAnswer) {
+  EXPECT_TRUE(is_news("not-healed", 0s));
+  InstanceState one = works_;
+  one.looked_at = kSeen;
+  EXPECT_EQ(recoveries(one), 0U);
+  one = works_;
+  one.reachable = false;
+  EXPECT_EQ(recoveries(one), 0U);
+  one = works_;
+  one.failing = true;
+  EXPECT_EQ(recoveries(one), 0U);
+}
+
+TEST_F(Recovery, OfWhatWasForeseenIsAnAdmittedFork) {
+  IncidentNews foreseen = news_in("blocked");
+  foreseen.failures.clear();
+  EXPECT_TRUE(told_.is_news(message_of(foreseen, "db7", kSeen)));
+  EXPECT_EQ(recoveries(works_), 0U);  // its forecast still says refused
+  works_.forecast = "admitted";
+  EXPECT_EQ(recoveries(works_), 1U);
+}
+
+TEST_F(Recovery, OfWhatAnEarlierRunHasTold) {
+  told_.remember(message_of(news_in("not-healed"), "db7", kSeen - 1h));
+  EXPECT_EQ(recoveries(works_), 1U);
 }
 
 }  // namespace

@@ -62,6 +62,7 @@ class TellingAgent {
     agent_->policy = policy_in(mode);
     agent_->state_dir = (dir_.path() / "state").string();
     agent_->interval = 100ms;
+    agent_->discovery = 300ms;
     agent_->stop_requested = [this] { return stop_.load(); };
     port_ = testing::free_port();
     TellerOptions teller;
@@ -69,6 +70,7 @@ class TellingAgent {
     teller.listen = "127.0.0.1:" + std::to_string(port_);
     teller.notify = {
         {.type = notify::NotifierType::command, .argv = {(dir_.path() / "tell").string()}}};
+    teller.recovery_check = 200ms;
     ended_ = asio::co_spawn(context_, run_agent_and_tell(host::Root(), agent_, std::move(teller)),
                             asio::use_future);
     thread_ = std::thread([this] { context_.run(); });
