@@ -57,6 +57,7 @@ void collect(const Command& command, std::vector<const Command*>& all) {
 
 std::string words_of(const Command& command, const Command& program) {
   std::vector<std::string> words;
+  words.reserve(command.commands.size() + command.options.size() + program.options.size());
   for (const Command& below : command.commands) words.push_back(below.path.back());
   for (const Option& option : command.options) words.push_back(names_of(option, " "));
   if (&command != &program) {

@@ -49,12 +49,9 @@ std::vector<std::string> choices_of(const std::string& type) {
   const auto open = type.find('{');
   const auto close = type.rfind('}');
   if (open == std::string::npos || close == std::string::npos || close < open) return {};
-  std::vector<std::string> choices;
   const std::string_view inside(type);
-  for (const auto word : split(inside.substr(open + 1, close - open - 1), ',')) {
-    choices.emplace_back(word);
-  }
-  return choices;
+  const auto words = split(inside.substr(open + 1, close - open - 1), ',');
+  return {words.begin(), words.end()};
 }
 
 Option to_option(const CLI::Option& from) {

@@ -29,6 +29,7 @@ std::string plain(std::string_view text) {
 std::vector<std::string> cells(std::string_view line) {
   std::vector<std::string> out;
   const auto parts = split(line, '|');
+  out.reserve(parts.size());
   for (std::size_t i = 1; i + 1 < parts.size(); ++i) out.push_back(plain(trim(parts[i])));
   return out;
 }
@@ -78,6 +79,7 @@ class Reader {
     if (++rows_ <= kHeadRows) return;
     const auto parts = cells(text);
     std::vector<std::string> said;
+    said.reserve(parts.size());
     for (std::size_t i = 1; i < parts.size(); ++i) {
       if (!parts[i].empty()) said.push_back(parts[i]);
     }
