@@ -9,7 +9,7 @@ namespace forkmend::metrics {
 
 namespace {
 
-const std::string kOther = "other";
+constexpr const char* kOther = "other";
 
 /// One more of that series, or of "other" when there are too many already.
 template <class Map>

@@ -15,7 +15,7 @@ namespace forkmend::testing {
 namespace {
 
 /// Set by Prometheus when it scrapes.
-const std::set<std::string> kScrapeLabels = {"instance", "job"};
+const std::set<std::string> scrape_labels = {"instance", "job"};
 
 void add_samples(const std::string& page, std::map<std::string, std::set<std::string>>& names) {
   const std::regex sample(R"(\n([a-z_]+)(\{[^\n]*\})? )");
@@ -40,21 +40,21 @@ std::map<std::string, std::set<std::string>> known_metrics() {
 }
 
 std::vector<std::string> unknown_names(const std::string& query) {
-  static const auto kKnown = known_metrics();
+  static const auto known = known_metrics();
   std::vector<std::string> wrong;
   const std::regex metric(R"(((?:forkmend|process)_[a-z_]+)(\{[^}]*\})?)");
   const std::regex label(R"re([{,] *([a-z_]+) *(?:=|!))re");
   for (std::sregex_iterator one(query.begin(), query.end(), metric), end; one != end; ++one) {
     const std::string name = (*one)[1];
-    const auto found = kKnown.find(name);
-    if (found == kKnown.end()) {
+    const auto found = known.find(name);
+    if (found == known.end()) {
       wrong.push_back(name);
       continue;
     }
     const std::string selector = (*one)[2];
     for (std::sregex_iterator at(selector.begin(), selector.end(), label); at != end; ++at) {
       const std::string word = (*at)[1];
-      if (!found->second.contains(word) && !kScrapeLabels.contains(word)) {
+      if (!found->second.contains(word) && !scrape_labels.contains(word)) {
         wrong.push_back(name + "{" + word + "}");
       }
     }

@@ -14,8 +14,8 @@
 namespace forkmend::testing {
 namespace {
 
-const std::string kRules = "packaging/prometheus/forkmend.rules.yml";
-const std::string kRuleTests = "tests/packaging/forkmend.rules.test.yml";
+const std::string rules_file = "packaging/prometheus/forkmend.rules.yml";
+const std::string rule_tests_file = "tests/packaging/forkmend.rules.test.yml";
 
 /// promtool reads metrics from its input.
 std::string check_metrics(const std::string& page) {
@@ -42,14 +42,14 @@ TEST(Prometheus, TakesThePageWithoutAComplaint) {
 }
 
 TEST(Prometheus, TheRulesAreRules) {
-  const auto checked = run_program({"promtool", "check", "rules", source_file(kRules)});
+  const auto checked = run_program({"promtool", "check", "rules", source_file(rules_file)});
   EXPECT_EQ(checked.exit_code, 0) << checked.out << checked.err;
   EXPECT_NE(promtool({"check", "rules"}, "groups: [{name: x, rules: [{alert: y, expr: 'sum('}]}]"),
             "");
 }
 
 TEST(Prometheus, EveryQueryOfTheRulesNamesWhatThereIs) {
-  const std::string rules = read_file(source_file(kRules));
+  const std::string rules = read_file(source_file(rules_file));
   const std::regex expression(R"(\n +expr: ([^\n]+))");
   int queries = 0;
   for (std::sregex_iterator one(rules.begin(), rules.end(), expression), end; one != end; ++one) {
@@ -60,9 +60,9 @@ TEST(Prometheus, EveryQueryOfTheRulesNamesWhatThereIs) {
 }
 
 TEST(Prometheus, TheAlertsFireWhenTheyShould) {
-  const std::string written = read_file(source_file(kRuleTests));
+  const std::string written = read_file(source_file(rule_tests_file));
   const std::string tests =
-      std::regex_replace(written, std::regex("@RULES@'"), source_file(kRules) + "'");
+      std::regex_replace(written, std::regex("@RULES@'"), source_file(rules_file) + "'");
   EXPECT_EQ(promtool({"test", "rules"}, tests), "");
   EXPECT_NE(
       promtool({"test", "rules"},
@@ -71,8 +71,8 @@ TEST(Prometheus, TheAlertsFireWhenTheyShould) {
 }
 
 TEST(Prometheus, EveryAlertHasATest) {
-  const auto tested = alerts_in(read_file(source_file(kRuleTests)), "alertname[=]?");
-  for (const std::string& alert : alerts_in(read_file(source_file(kRules)), "alert")) {
+  const auto tested = alerts_in(read_file(source_file(rule_tests_file)), "alertname[=]?");
+  for (const std::string& alert : alerts_in(read_file(source_file(rules_file)), "alert")) {
     EXPECT_TRUE(tested.contains(alert)) << alert;
   }
 }

@@ -83,9 +83,9 @@ class Alertmanager {
   pid_t pid_ = -1;
 };
 
-const std::vector<std::string> kBoth = {"ForkmendNeedsPerson", "ForkmendSaveFailing"};
-const std::vector<std::string> kFailingOnly = {"ForkmendSaveFailing"};
-const std::vector<std::string> kNone;
+const std::vector<std::string> both_alerts = {"ForkmendNeedsPerson", "ForkmendSaveFailing"};
+const std::vector<std::string> failing_only = {"ForkmendSaveFailing"};
+const std::vector<std::string> no_alerts;
 
 TEST(AlertmanagerItself, SeesAlertsFireAndResolve) {
   const Alertmanager alertmanager;
@@ -94,11 +94,11 @@ TEST(AlertmanagerItself, SeesAlertsFireAndResolve) {
                            {{.type = NotifierType::alertmanager, .url = alertmanager.url()}},
                            testing::fast_schedule());
   notifier.send(example_message(IncidentStage::open));
-  EXPECT_EQ(alertmanager.wait_for(kFailingOnly), kFailingOnly);
+  EXPECT_EQ(alertmanager.wait_for(failing_only), failing_only);
   notifier.send(example_message(IncidentStage::not_healed));
-  EXPECT_EQ(alertmanager.wait_for(kBoth), kBoth);
+  EXPECT_EQ(alertmanager.wait_for(both_alerts), both_alerts);
   notifier.send(example_message(IncidentStage::healed));
-  EXPECT_EQ(alertmanager.wait_for(kNone), kNone);
+  EXPECT_EQ(alertmanager.wait_for(no_alerts), no_alerts);
   EXPECT_EQ(notifier.counts().sent, 3U);
   EXPECT_EQ(notifier.counts().refused, 0U);
 }
@@ -112,9 +112,9 @@ TEST(AlertmanagerItself, IsToldAgainAfterItsRestart) {
                            {{.type = NotifierType::alertmanager, .url = alertmanager.url()}},
                            schedule);
   notifier.send(example_message(IncidentStage::open));
-  EXPECT_EQ(alertmanager.wait_for(kFailingOnly), kFailingOnly);
+  EXPECT_EQ(alertmanager.wait_for(failing_only), failing_only);
   alertmanager.restart();  // keeps no alerts
-  EXPECT_EQ(alertmanager.wait_for(kFailingOnly), kFailingOnly);
+  EXPECT_EQ(alertmanager.wait_for(failing_only), failing_only);
 }
 
 }  // namespace
