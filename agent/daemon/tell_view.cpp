@@ -51,7 +51,7 @@ metrics::SaveState save_state(const InstanceState& one) {
   return one.saving ? metrics::SaveState::saving : metrics::SaveState::ok;
 }
 
-std::vector<metrics::RuleHeadroom> headroom_of(const InstanceState& one) {
+std::vector<metrics::RuleHeadroom> rules_of(const InstanceState& one) {
   std::vector<metrics::RuleHeadroom> all;
   for (const RuleHeadroom& rule : one.headroom) {
     if (!rule.margin) continue;
@@ -83,7 +83,7 @@ metrics::InstanceState instance_view(const InstanceState& one) {
   out.changes_at_risk = one.in_aof ? 0 : one.changes_since_save;
   out.at_risk_since = one.last_save;
   out.forecast = one.forecast;
-  out.headroom = headroom_of(one);
+  out.headroom = rules_of(one);
   show_incident(one, out);
   return out;
 }
