@@ -24,8 +24,9 @@ struct StatusOptions {
 /// Makes the running agent read configuration and policy again.
 [[nodiscard]] ExitCode reload_agent(Session& session);
 
-/// Asks the agent on the socket that the configuration names. A bad configuration is said on stderr,
-/// and what it says of the socket counts all the same: the agent runs with what held before.
+/// Asks the agent on the socket that the configuration names. A bad configuration is said on
+/// stderr, and what it says of the socket counts all the same: the agent runs with what held
+/// before.
 [[nodiscard]] Result<daemon::ControlReply> ask_running_agent(const Session& session,
                                                              const daemon::ControlRequest& request);
 
