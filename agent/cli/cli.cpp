@@ -2,6 +2,11 @@
 // Copyright the forkmend authors
 #include "cli/cli.hpp"
 
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <exception>
 #include <string>
 
@@ -74,7 +79,20 @@ int run_selected(const GlobalOptions& options, const Selected& selected) {
   return to_int(selected.run(session));
 }
 
+/// Passwords of servers are in our memory. A limit of one byte, unlike none, also keeps the kernel
+/// from starting the program of kernel.core_pattern (do_coredump(), fs/coredump.c). Root is not
+/// dumpable at all; for a user that would close its own files in /proc.
+void leave_no_core() {
+  if (geteuid() == 0) prctl(PR_SET_DUMPABLE, 0);
+  rlimit limit{};
+  if (getrlimit(RLIMIT_CORE, &limit) != 0) return;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 1);
+  // Where it is refused there is nothing else to be done.
+  static_cast<void>(setrlimit(RLIMIT_CORE, &limit));
+}
+
 int parse_and_run(int argc, char** argv) {
+  leave_no_core();
   GlobalOptions options;
   Selected selected;
   CLI::App app;

@@ -16,6 +16,7 @@
 #include "engine/pause.hpp"
 #include "engine/report_json.hpp"
 #include "engine/rollback.hpp"
+#include "engine/unfinished.hpp"
 
 namespace forkmend::cli {
 
@@ -153,6 +154,12 @@ boost::asio::awaitable<ExitCode> roll_back(Session session, RollbackCommand opti
   if (!items) {
     print_error(items.error().message);
     co_return ExitCode::usage;
+  }
+  if (options.all) {
+    // Incidents of a forkmend that was killed and of which nothing is in force.
+    const auto finished = co_await engine::finish_unfinished(
+        journal->get(), &actuator, engine::lookup_for(session.root, *request), read_clock().wall);
+    if (!finished) print_error(finished.error().message);
   }
   co_return report(session, *items);
 }

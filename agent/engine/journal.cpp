@@ -20,6 +20,16 @@ WallTime now() {
   return read_clock().wall;
 }
 
+/// A commit whose last sync fails is reported as an error and may be there all the same (the
+/// database is synced, the rollback journal's end is not). Nothing was done for such an intent.
+void disown_intents(Database& database, std::int64_t newest_before) {
+  auto update = database.prepare(
+      "UPDATE change SET state = 'failed', comment = 'its record failed: nothing was changed'"
+      " WHERE id > ? AND state = 'intended'");
+  // Where this fails too, an undo finds the old value and says so.
+  if (update) static_cast<void>(update->bind(newest_before).run());
+}
+
 Error no_incident(const std::string& id) {
   return Error{Errc::not_found, "the journal has no incident " + printable(id)};
 }
@@ -122,6 +132,8 @@ Result<void> Journal::note(const std::string& incident, const std::string& text)
 }
 
 Result<std::int64_t> Journal::intend(const ChangeRecord& change) {
+  const auto newest = impl_->database.integer_of("SELECT coalesce(max(id), 0) FROM change");
+  if (!newest) return newest.error().during("recording a change before it is made");
   auto insert = impl_->database.prepare(
       "INSERT INTO change (incident, plan, attempt, target, step, state, at, comment)"
       " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
@@ -131,7 +143,10 @@ Result<std::int64_t> Journal::intend(const ChangeRecord& change) {
   insert->bind(boost::json::serialize(step_to_json(change.step)));
   insert->bind(to_string(ChangeState::intended)).bind(to_stored(now())).bind(change.comment);
   const auto done = insert->run();
-  if (!done) return done.error().during("recording a change before it is made");
+  if (!done) {
+    disown_intents(impl_->database, *newest);
+    return done.error().during("recording a change before it is made");
+  }
   return impl_->database.last_insert_id();
 }
 

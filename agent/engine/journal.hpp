@@ -117,6 +117,9 @@ class Journal {
   [[nodiscard]] Result<std::vector<ChangeRecord>> changes(const std::string& incident) const;
   /// Changes that are still in force: intended, applied or undo_failed.
   [[nodiscard]] Result<std::vector<ChangeRecord>> changes_in_force() const;
+  /// Ids of the incidents that nobody has closed, oldest first. For who holds the HostLock: their
+  /// makers ended in the middle.
+  [[nodiscard]] Result<std::vector<std::string>> open_incidents() const;
 
   /// A dry-run's plan, so that --plan ID can find it.
   [[nodiscard]] Result<void> save_plan(const Plan& plan);

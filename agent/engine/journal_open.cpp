@@ -9,7 +9,9 @@
 #include <system_error>
 #include <utility>
 
+#include "base/log.hpp"
 #include "engine/journal_impl.hpp"
+#include "engine/journal_reserve.hpp"
 #include "engine/journal_schema.hpp"
 #include "engine/state.hpp"
 
@@ -98,6 +100,11 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::string& state_dir) {
   if (!database) return database.error();
   const auto prepared = prepare_journal(*database, path);
   if (!prepared) return prepared.error();
+  const auto room = reserve_journal_room(*database, *directory);
+  if (!room) {
+    log::write(log::Level::warning, {},
+               "the journal has no room set aside for a full disk: " + room.error().message);
+  }
   return std::unique_ptr<Journal>(new Journal(std::make_unique<Impl>(*std::move(database))));
 }
 

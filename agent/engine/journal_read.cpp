@@ -150,6 +150,14 @@ Result<std::vector<ChangeRecord>> Journal::changes_in_force() const {
   return rows<ChangeRecord>(*query, change_of);
 }
 
+Result<std::vector<std::string>> Journal::open_incidents() const {
+  auto query =
+      impl_->database.prepare("SELECT id FROM incident WHERE state = 'open' ORDER BY opened, id");
+  if (!query) return query.error();
+  return rows<std::string>(*query,
+                           [](const Statement& row) -> Result<std::string> { return row.text(0); });
+}
+
 Result<std::string> Journal::stored_plan(const std::string& id) const {
   auto query = impl_->database.prepare("SELECT body FROM plan WHERE id = ?");
   if (!query) return query.error();

@@ -14,7 +14,7 @@ constexpr std::int64_t kApplicationId = 0x666B6D64;
 // Times are microseconds since the epoch, UTC. A change keeps its step as JSON, and its target
 // once more as text for people with the sqlite3 shell.
 constexpr const char* kTables = R"sql(
-PRAGMA journal_mode=DELETE;
+PRAGMA journal_mode=PERSIST;
 BEGIN IMMEDIATE;
 CREATE TABLE incident (
   id TEXT PRIMARY KEY, instance TEXT NOT NULL, cause TEXT NOT NULL, confidence TEXT NOT NULL,
@@ -100,7 +100,7 @@ Result<void> prepare_journal(Database& database, const std::string& path) {
   }
   auto known = check_journal(database, path);
   if (!known) return known;
-  auto mode = database.execute("PRAGMA journal_mode=DELETE");
+  auto mode = database.execute("PRAGMA journal_mode=PERSIST");
   if (!mode) return mode;
   auto sound = check_pages(database, path);
   if (!sound) return sound;

@@ -11,6 +11,7 @@
 #include "engine/host_lock.hpp"
 #include "engine/pause.hpp"
 #include "engine/recorded_changes.hpp"
+#include "engine/unfinished.hpp"
 
 namespace forkmend::engine {
 
@@ -34,14 +35,16 @@ std::string note_of(const RollbackItem& item) {
   return head + item.change.step.remedy + ": " + item.says;
 }
 
-/// Without the lock and without writing: most of the time there is nothing to end.
-Result<bool> any_is_over(const std::string& state_dir, WallTime now) {
+/// Without the lock and without writing: most of the time there is nothing to end. An incident that
+/// is open may well be another forkmend's at work: the lock tells.
+Result<bool> any_is_due(const std::string& state_dir, WallTime now) {
   const auto journal = Journal::open_read_only(state_dir);
   if (!journal && journal.error().code == Errc::not_found) return false;
   if (!journal) return journal.error();
   const auto over = changes_over(**journal, now);
   if (!over) return over.error();
-  return !over->empty();
+  if (!over->empty()) return true;
+  return any_unfinished(**journal, now);
 }
 
 /// Why it would do harm to take the change back now; a server that cannot be asked has none.
@@ -107,7 +110,7 @@ void log_ended(const std::vector<RollbackItem>& items) {
 asio::awaitable<Result<std::vector<RollbackItem>>> end_leases_of_host(
     host::Root root, std::string state_dir, ConnectionLookup connections) {
   const WallTime now = read_clock().wall;
-  const auto any = any_is_over(state_dir, now);
+  const auto any = any_is_due(state_dir, now);
   if (!any) co_return any.error();
   // Who stopped or paused forkmend wants nothing changed, a promised end included.
   if (!*any || !standing_gates(state_dir, read_clock()).empty()) {
@@ -118,6 +121,8 @@ asio::awaitable<Result<std::vector<RollbackItem>>> end_leases_of_host(
   const auto journal = Journal::open(state_dir);
   if (!journal) co_return journal.error();
   LiveActuator actuator(std::move(root), connections);
+  const auto finished = co_await finish_unfinished(journal->get(), &actuator, connections, now);
+  if (!finished) co_return finished.error();
   co_return co_await end_leases(journal->get(), &actuator, std::move(connections), now);
 }
 

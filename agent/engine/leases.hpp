@@ -32,8 +32,9 @@ namespace forkmend::engine {
 [[nodiscard]] boost::asio::awaitable<Result<std::vector<RollbackItem>>> end_leases(
     Journal* journal, Actuator* actuator, ConnectionLookup connections, WallTime now);
 
-/// The same for a process that begins, or that looks from time to time: opens the journal and takes
-/// the HostLock only where a lease is over. Does nothing while a stop file is there, or when
+/// The same for a process that begins, or that looks from time to time; first it undoes what a
+/// forkmend that was killed left half done (unfinished.hpp). Opens the journal and takes the
+/// HostLock only where there is something to do. Does nothing while a stop file is there, or when
 /// another forkmend holds the lock: that one does it.
 [[nodiscard]] boost::asio::awaitable<Result<std::vector<RollbackItem>>> end_leases_of_host(
     host::Root root, std::string state_dir, ConnectionLookup connections);

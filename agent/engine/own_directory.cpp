@@ -7,7 +7,9 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <string_view>
 #include <utility>
 
@@ -21,18 +23,22 @@ namespace {
 constexpr std::string_view kUnits = "/etc/systemd/system/";
 
 /// An extended attribute, so that undo leaves an empty directory of somebody else alone. Only root
-/// sees trusted.* ones; without root (tests) it is a user's.
-const char* mark_name() {
-  return geteuid() == 0 ? "trusted.forkmend.made" : "user.forkmend.made";
-}
+/// sees trusted.* ones; where those are refused (tests, containers) it is one of the owner's.
+constexpr std::array<const char*, 2> kMarks = {"trusted.forkmend.made", "user.forkmend.made"};
 
-/// Best effort: remove_own_directory knows what to do without it.
-void mark_as_ours(const Descriptor& directory) {
-  static_cast<void>(fsetxattr(directory.get(), mark_name(), "1", 1, 0));
+/// False (errno): a file system that could keep a mark did not. Without marks at all,
+/// remove_own_directory knows what to do.
+bool mark_as_ours(const Descriptor& directory) {
+  if (geteuid() == 0 && fsetxattr(directory.get(), kMarks[0], "1", 1, 0) == 0) return true;
+  if (geteuid() == 0 && errno != EPERM && errno != ENOTSUP) return false;
+  return fsetxattr(directory.get(), kMarks[1], "1", 1, 0) == 0 || errno == ENOTSUP ||
+         errno == EPERM;
 }
 
 bool is_ours(const Descriptor& directory, const std::string& path) {
-  if (fgetxattr(directory.get(), mark_name(), nullptr, 0) >= 0) return true;
+  for (const char* mark : kMarks) {
+    if (fgetxattr(directory.get(), mark, nullptr, 0) >= 0) return true;
+  }
   return errno != ENODATA && path.starts_with(kUnits);
 }
 
@@ -62,19 +68,33 @@ Descriptor open_at(const Descriptor& parent, const std::string& name) {
   return Descriptor(openat(parent.get(), name.c_str(), kMode));
 }
 
+/// Until it is marked it has a name that nobody else gives, and that systemd does not look at.
+std::string unmarked_name(const std::string& name) {
+  return "." + name + ".forkmend-new";
+}
+
 Result<Descriptor> make_at(const Descriptor& parent, const std::string& name,
                            std::string_view path) {
-  if (mkdirat(parent.get(), name.c_str(), 0755) != 0) {
+  const std::string unmarked = unmarked_name(name);
+  if (mkdirat(parent.get(), unmarked.c_str(), 0755) != 0 && errno != EEXIST) {
     return errno_error(errno, "making the directory " + printable(path));
   }
-  Descriptor made = open_at(parent, name);
-  if (!made.is_open()) return open_error(errno, path);
-  mark_as_ours(made);
+  Descriptor made = open_at(parent, unmarked);
+  if (!made.is_open()) {
+    const int reason = errno;
+    unlinkat(parent.get(), unmarked.c_str(), AT_REMOVEDIR);
+    return open_error(reason, path);
+  }
   // Our umask may have taken bits that systemd needs to read it.
-  if (fchmod(made.get(), 0755) != 0 || fsync(parent.get()) != 0) {
-    return errno_error(errno, "making the directory " + printable(path));
+  if (mark_as_ours(made) && fchmod(made.get(), 0755) == 0 &&
+      renameat2(parent.get(), unmarked.c_str(), parent.get(), name.c_str(), RENAME_NOREPLACE) ==
+          0 &&
+      fsync(parent.get()) == 0) {
+    return made;
   }
-  return made;
+  const int reason = errno;
+  unlinkat(parent.get(), unmarked.c_str(), AT_REMOVEDIR);
+  return errno_error(reason, "making the directory " + printable(path));
 }
 
 }  // namespace
@@ -127,8 +147,11 @@ Result<Descriptor> open_own_directory(const host::Root& root, const std::string&
 Result<void> remove_own_directory(const host::Root& root, const std::string& directory) {
   const std::size_t slash = directory.rfind('/');
   const auto parent = open_own_directory(root, directory.substr(0, slash), IfMissing::fail);
+  if (!parent && parent.error().code == Errc::not_found) return ok();
   if (!parent) return parent.error();
   const std::string name = directory.substr(slash + 1);
+  // What a crash left of making it.
+  static_cast<void>(unlinkat(parent->get(), unmarked_name(name).c_str(), AT_REMOVEDIR));
   const Descriptor own = open_at(*parent, name);
   if (!own.is_open() || !is_ours(own, directory)) return ok();
   if (unlinkat(parent->get(), name.c_str(), AT_REMOVEDIR) != 0) {

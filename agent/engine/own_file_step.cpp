@@ -91,7 +91,9 @@ Result<void> replace_in(const Descriptor& directory, const std::string& name,
 Result<void> remove_in(const host::Root& root, const OwnPlace& place) {
   {
     const auto directory = open_own_directory(root, place.directory, IfMissing::fail);
-    if (!directory && directory.error().code == Errc::not_found) return ok();
+    if (!directory && directory.error().code == Errc::not_found) {
+      return remove_own_directory(root, place.directory);
+    }
     if (!directory) return directory.error();
     for (const std::string& name : {place.file, temporary_name(place.file)}) {
       if (unlinkat(directory->get(), name.c_str(), 0) != 0 && errno != ENOENT) {
@@ -128,10 +130,9 @@ Result<void> write_own_file(const host::Root& root, const std::string& path,
   if (!directory) return directory.error();
   // What is replaced has to be a plain file of ours, too.
   const auto old = read_in(root, *directory, *place);
-  if (!old) return old.error();
-  auto replaced = replace_in(*directory, place->file, *value);
+  auto replaced = old ? replace_in(*directory, place->file, *value) : Result<void>(old.error());
   if (replaced) return replaced;
-  if (!*old) {
+  if (!old || !*old) {
     // A directory made in vain goes again; the error to tell is the first one.
     static_cast<void>(remove_own_directory(root, place->directory));
   }

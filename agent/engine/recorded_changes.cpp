@@ -43,12 +43,6 @@ std::string kept_beside(const remediations::Step& step) {
          "moved aside is " + printable(ours);
 }
 
-/// Several system calls, so that an error does not prove that nothing was done.
-bool takes_several_calls(StepType type) {
-  return type == StepType::file || type == StepType::config_file || type == StepType::swap ||
-         type == StepType::quarantine || type == StepType::hook;
-}
-
 /// Writes the state into the journal and the record. An outcome that cannot be recorded is no
 /// reason to stop: the journal still says what has to be looked at.
 void record(Journal* journal, ChangeRecord& change, ChangeState state, std::string comment) {
@@ -67,30 +61,38 @@ RollbackItem finish(Journal* journal, ChangeRecord change, ChangeState state, st
   return RollbackItem{.change = std::move(change), .result = state, .says = std::move(told)};
 }
 
-/// What a failed change left behind.
+/// Several system calls: one that fails may leave a directory or a part of a file, which the undo
+/// removes, although the value is the old one.
+bool takes_several_calls(StepType type) {
+  return type == StepType::file || type == StepType::config_file || type == StepType::swap ||
+         type == StepType::quarantine || type == StepType::hook;
+}
+
+/// What a failed change left behind. Its error does not prove that nothing was changed, a refusal
+/// included: it may have met the reading back.
 ChangeState state_after_failure(const ChangeRecord& change, const Error& error,
                                 const Result<StepValue>& live) {
   if (error.code == Errc::changed) return ChangeState::failed;
-  // A write to the kernel is one system call: refused, it has changed nothing.
+  // What is done once is not read back: a refusal is one of the deed itself.
   const bool refused = error.code == Errc::permission_denied || error.code == Errc::read_only;
-  if (refused && !takes_several_calls(change.step.target.type)) return ChangeState::failed;
-  if (live && *live == change.step.before && change.step.before != change.step.after) {
+  if (refused && remediations::is_momentary(change.step.target.type)) return ChangeState::failed;
+  const bool as_before = live && *live == change.step.before;
+  if (as_before && change.step.before != change.step.after &&
+      !takes_several_calls(change.step.target.type)) {
     return ChangeState::failed;
   }
   return ChangeState::intended;
 }
 
-/// A crash in the middle of a step may leave its directory or a temporary file without the file
-/// itself, and a reboot a swap file that is not in use; writing the old value once more takes those
-/// along.
+/// A crash in the middle of a step, or of undoing it, may leave its directory or a temporary file
+/// without the file itself, and a reboot a swap file that is not in use; writing the old value once
+/// more takes those along.
 bool may_have_leftovers(const ChangeRecord& change) {
   switch (change.step.target.type) {
     case StepType::file:
-      return change.state == ChangeState::intended && !change.step.before;
-    case StepType::config_file:
-      return change.state == ChangeState::intended;
     case StepType::swap:
       return !change.step.before;
+    case StepType::config_file:
     case StepType::quarantine:
       return true;
     default:

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
+#include <map>
 #include <utility>
 
 #include "base/text.hpp"
@@ -55,14 +55,41 @@ RollbackItem nothing_to_undo(ChangeRecord change) {
   return RollbackItem{.change = std::move(change), .result = state, .says = std::move(says)};
 }
 
-/// An incident of which nothing is in force any more is rolled back; its report stays.
-Result<void> close_if_undone(Journal* journal, const std::string& incident) {
+/// What an incident was before it was undone.
+using StatesBefore = std::map<std::string, IncidentState>;
+
+/// Undoing takes several steps: until the last one the incident is open, so that whoever runs next
+/// goes on where a kill has ended this. A journal that takes no more is no reason not to undo.
+void open_again(Journal* journal, const StatesBefore& incidents) {
+  for (const auto& [id, state] : incidents) {
+    const auto record = journal->incident(id);
+    if (!record || state == IncidentState::open) continue;
+    static_cast<void>(journal->close_incident(id, IncidentState::open, record->report));
+  }
+}
+
+Result<StatesBefore> states_of(const Journal& journal, const std::vector<ChangeRecord>& changes) {
+  StatesBefore states;
+  for (const ChangeRecord& change : changes) {
+    if (!in_force(change.state) || states.contains(change.incident)) continue;
+    const auto record = journal.incident(change.incident);
+    if (!record) return record.error();
+    states.emplace(change.incident, record->state);
+  }
+  return states;
+}
+
+/// An incident of which nothing is in force any more is rolled back; any other one is again what it
+/// was. Its report stays.
+Result<void> close_again(Journal* journal, const std::string& incident, IncidentState before) {
   const auto changes = journal->changes(incident);
   if (!changes) return changes.error();
-  if (std::ranges::any_of(*changes, in_force, &ChangeRecord::state)) return ok();
   const auto record = journal->incident(incident);
   if (!record) return record.error();
-  return journal->close_incident(incident, IncidentState::rolled_back, record->report);
+  const bool left = std::ranges::any_of(*changes, in_force, &ChangeRecord::state);
+  const IncidentState state = left ? before : IncidentState::rolled_back;
+  if (left && record->state == state) return ok();
+  return journal->close_incident(incident, state, record->report);
 }
 
 ChangeState state_after(UndoAction action) {
@@ -101,19 +128,21 @@ asio::awaitable<Result<std::vector<RollbackItem>>> rollback(Journal* journal, Ac
                                                             RollbackOptions options) {
   auto chosen = selected(*journal, options);
   if (!chosen) co_return chosen.error();
+  const auto incidents = states_of(*journal, *chosen);
+  if (!incidents) co_return incidents.error();
+  const bool whole = options.all || !parse_integer(options.selector);
+  if (whole) open_again(journal, *incidents);
   std::vector<RollbackItem> items;
-  std::set<std::string> incidents;
   for (ChangeRecord& change : *chosen) {
     if (!in_force(change.state)) {
       items.push_back(nothing_to_undo(std::move(change)));
       continue;
     }
-    incidents.insert(change.incident);
     auto item = co_await undo_step(journal, actuator, std::move(change));
     items.push_back(std::move(item));
   }
-  for (const std::string& incident : incidents) {
-    const auto closed = close_if_undone(journal, incident);
+  for (const auto& [incident, before] : *incidents) {
+    const auto closed = close_again(journal, incident, before);
     if (!closed) co_return closed.error().during("closing incident " + incident);
   }
   co_return items;

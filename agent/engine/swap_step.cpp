@@ -8,8 +8,11 @@
 
 #include <cerrno>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -72,16 +75,21 @@ Error swapon_error(int error, const std::string& path) {
   return failed;
 }
 
-/// A tree of plain files has no kernel: its table is kept as the kernel would.
+/// A tree of plain files has no kernel: its table is kept as the kernel would, never half of it.
 Result<void> write_table(const host::Root& root, const std::vector<host::SwapArea>& areas) {
-  std::ofstream out(root.at(kTable), std::ios::binary | std::ios::trunc);
+  std::ostringstream out;
   out << "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n";
   for (const host::SwapArea& area : areas) {
     out << area.path << "\t\t" << (area.is_file ? "file" : "partition") << "\t\t"
         << area.size / 1024 << "\t\t" << area.used / 1024 << "\t\t" << area.priority << "\n";
   }
-  if (!out.flush()) return Error{Errc::io, "writing " + std::string(kTable) + " failed"};
-  return ok();
+  std::fstream file(root.at(kTable), std::ios::binary | std::ios::in | std::ios::out);
+  std::error_code failed;
+  if (file << out.str() << std::flush) {
+    std::filesystem::resize_file(root.at(kTable), out.str().size(), failed);
+    if (!failed) return ok();
+  }
+  return Error{Errc::io, "writing " + std::string(kTable) + " failed"};
 }
 
 Result<void> swap_on(const host::Root& root, const std::string& path, const Wanted& wanted) {

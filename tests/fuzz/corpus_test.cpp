@@ -112,5 +112,29 @@ TEST(FuzzCorpus, HoldsForTheKernelLog) {
   run_corpus("kmsg", run_kmsg);
 }
 
+TEST(FuzzCorpus, HoldsForSmaps) {
+  run_corpus("smaps", run_smaps);
+}
+
+TEST(FuzzCorpus, HoldsForMountinfo) {
+  run_corpus("mountinfo", run_mountinfo);
+}
+
+TEST(FuzzCorpus, HoldsForCgroups) {
+  run_corpus("cgroup", run_cgroup);
+}
+
+TEST(FuzzCorpus, HoldsForPolicies) {
+  run_corpus("policy", run_policy);
+}
+
+TEST(FuzzCorpus, HoldsForUrls) {
+  run_corpus("url", run_url);
+}
+
+TEST(FuzzCorpus, HoldsForConfigurationFiles) {
+  run_corpus("conf_edit", run_conf_edit);
+}
+
 }  // namespace
 }  // namespace forkmend::fuzz

@@ -27,4 +27,18 @@ void run_control(std::string_view input);
 /// A record of the kernel log.
 void run_kmsg(std::string_view input);
 
+/// /proc/PID/smaps, /proc/PID/mountinfo, /proc/PID/cgroup.
+void run_smaps(std::string_view input);
+void run_mountinfo(std::string_view input);
+void run_cgroup(std::string_view input);
+
+/// A policy, which is written and read again.
+void run_policy(std::string_view input);
+
+/// -i URL.
+void run_url(std::string_view input);
+
+/// A server's redis.conf: a block of ours is put into it and taken away again.
+void run_conf_edit(std::string_view input);
+
 }  // namespace forkmend::fuzz

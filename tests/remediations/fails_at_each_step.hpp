@@ -12,7 +12,7 @@ namespace forkmend::testing {
 /// succeeds and is undone. Also holds each step to the truth: `before` is what the tree has.
 ///
 /// Step types that are no plain files live in the tree like this: sysctls under /proc/sys, limits
-/// in /proc/PID/limits, server parameters as files /config/NAME, hooks as files /hooks/NAME, a swap
+/// in /proc/PID/limits, server parameters as files /config/NAME, hooks as files /hook.NAME, a swap
 /// file with its value as content. Signals and commands of servers leave no trace.
 void fails_at_each_step(const Planning& planning);
 

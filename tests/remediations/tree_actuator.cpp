@@ -2,6 +2,8 @@
 // Copyright the forkmend authors
 #include "remediations/tree_actuator.hpp"
 
+#include <unistd.h>
+
 #include <array>
 #include <cstdio>
 #include <fstream>
@@ -42,12 +44,16 @@ class Tree {
     return text ? Value(trim(*text)) : std::nullopt;
   }
 
+  /// At once, as a server or the kernel takes a value.
   void write(std::string_view path, const std::string& text) const {
     fs::create_directories(at(path).parent_path());
-    std::ofstream(at(path), std::ios::binary) << text;
+    const fs::path made =
+        fs::temp_directory_path() / ("forkmend-value." + std::to_string(getpid()));
+    std::ofstream(made, std::ios::binary) << text;
+    fs::rename(made, at(path));
   }
 
-  /// With what was made for it: the drop-in directory of a unit, the folder of hooks.
+  /// With what was made for it: the drop-in directory of a unit.
   void remove(std::string_view path) const {
     fs::remove(at(path));
     remove_if_empty(at(path).parent_path());
@@ -62,7 +68,7 @@ class Tree {
  private:
   static void remove_if_empty(const fs::path& directory) {
     const std::string name = directory.filename();
-    const bool made = name.ends_with(".d") || name == "hooks" || name == ".forkmend-quarantine";
+    const bool made = name.ends_with(".d") || name == ".forkmend-quarantine";
     const bool drop_ins = name == "sysctl.d" || name == "tmpfiles.d";
     if (made && !drop_ins && fs::is_empty(directory)) fs::remove(directory);
   }
@@ -127,7 +133,7 @@ std::string stand_in(const Target& target) {
     case StepType::config_file:
       return "/config/" + target.name;
     case StepType::hook:
-      return "/hooks/" + target.name;
+      return "/hook." + target.name;
     default:
       return target.name;
   }

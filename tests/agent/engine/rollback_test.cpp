@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "agent/engine/await.hpp"
 #include "agent/engine/changes.hpp"
 #include "engine/dry_run_actuator.hpp"
@@ -93,6 +95,14 @@ TEST_F(Rollback, ClosesAnIncidentWhoseLastChangeIsReleased) {
   EXPECT_EQ(items->at(1).result, ChangeState::released);
   EXPECT_EQ(tree_.read(kKnob), "999\n");
   EXPECT_EQ(journal_->incident(kHealed)->state, IncidentState::rolled_back);
+}
+
+TEST_F(Rollback, LeavesAnIncidentAsItWasWhenSomethingCannotBeUndone) {
+  ASSERT_TRUE(journal_->close_incident(kHealed, IncidentState::healed, "{}"));
+  std::filesystem::remove(tree_.root().at(kKnob));
+  std::filesystem::create_directory(tree_.root().at(kKnob));
+  EXPECT_EQ(roll_back(kHealed)->front().result, ChangeState::undo_failed);
+  EXPECT_EQ(journal_->incident(kHealed)->state, IncidentState::healed);
 }
 
 TEST_F(Rollback, ShowsBeforehandWhatItWouldDo) {
