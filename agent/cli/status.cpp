@@ -90,7 +90,7 @@ void print_status(Session& session, const daemon::AgentStatus& status) {
   print_json(out);
 }
 
-ExitCode show(Session& session) {
+ExitCode show_status(Session& session) {
   const auto reply =
       ask_running_agent(session, {.command = daemon::ControlCommand::status, .says = {}});
   if (reply && reply->status) {
@@ -115,7 +115,7 @@ asio::awaitable<ExitCode> watch(Session session) {
   });
   while (!ended) {
     session.terminal.clear();
-    static_cast<void>(show(session));
+    static_cast<void>(show_status(session));
     timer.expires_after(kRedraw);
     boost::system::error_code ignored;
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
@@ -189,7 +189,7 @@ void add_status(CLI::App& app, Selected& selected) {
   command->callback([&selected, command, watching] {
     if (!command->get_subcommands().empty()) return;
     selected.run = [watching](Session& session) {
-      return *watching ? run_to_end(watch(session)) : show(session);
+      return *watching ? run_to_end(watch(session)) : show_status(session);
     };
   });
   add_pause(*command, selected);

@@ -139,8 +139,8 @@ TEST_P(RemedyTable, DoesAndUndoes) {
   walk(GetParam());
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, RemedyTable, ::testing::ValuesIn(kRows), [](const auto& info) {
-  std::string name = info.param.remedy;
+INSTANTIATE_TEST_SUITE_P(Of, RemedyTable, ::testing::ValuesIn(kRows), [](const auto& row) {
+  std::string name = row.param.remedy;
   std::ranges::replace(name, '-', '_');
   return name;
 });

@@ -19,12 +19,12 @@ constexpr long long kMiBytes = 1 << 20;
 /// What the rest of the machine may still commit; the server holds more than that.
 constexpr long long kSpare = 1536 * kMiBytes;
 constexpr const char* kKeysOfRescue = "2300";
-constexpr const char* kPath = "/var/lib/swap.forkmend";
+constexpr const char* kRescuePath = "/var/lib/swap.forkmend";
 
 class SwapRescue : public ::testing::Test {
  protected:
   SwapRescue() {
-    guard_.clear_swap(kPath);
+    guard_.clear_swap(kRescuePath);
     guard_.write("/proc/sys/vm/overcommit_kbytes",
                  std::to_string(meminfo_bytes("Committed_AS") / 1024 + 12LL * 1024 * 1024));
     guard_.write("/proc/sys/vm/overcommit_memory", "2");
@@ -64,11 +64,11 @@ TEST_F(SwapRescue, HealsWhereTheFirstRemedyIsRefusedAndIsUndone) {
   EXPECT_EQ(at_path(document, "instances.0.refused.0.remedy"), "overcommit-limit");
   EXPECT_EQ(at_path(document, "instances.0.outcome.healed_by"), "swapfile");
   EXPECT_EQ(server_->info("rdb_last_bgsave_status"), "ok");
-  EXPECT_THAT(read_file("/proc/swaps"), HasSubstr(kPath));
+  EXPECT_THAT(read_file("/proc/swaps"), HasSubstr(kRescuePath));
   EXPECT_EQ(read_file("/proc/sys/vm/overcommit_memory"), "2\n");
   const auto undone = forkmend_.run({"rollback", "--all"});
   EXPECT_EQ(undone.exit_code, 0) << undone.out << undone.err;
-  EXPECT_FALSE(std::filesystem::exists(kPath));
+  EXPECT_FALSE(std::filesystem::exists(kRescuePath));
   EXPECT_EQ(difference(before_, host_snapshot()), "");
 }
 
@@ -82,11 +82,11 @@ TEST_F(SwapRescue, ThePastedLinesDoWhatTheySay) {
   const std::string undo = at_path(document, "instances.0.plan.steps.0.undo");
   const auto done = run_program({"/bin/sh", "-c", shell});
   EXPECT_EQ(done.exit_code, 0) << shell << "\n" << done.err;
-  EXPECT_THAT(read_file("/proc/swaps"), HasSubstr(kPath));
+  EXPECT_THAT(read_file("/proc/swaps"), HasSubstr(kRescuePath));
   EXPECT_EQ(forkmend_.run({"forecast", "-i", server_->url()}).exit_code, 0);
   // Typed twice, it leaves the file that is in use alone.
   EXPECT_NE(run_program({"/bin/sh", "-c", shell}).exit_code, 0);
-  EXPECT_THAT(read_file("/proc/swaps"), HasSubstr(kPath));
+  EXPECT_THAT(read_file("/proc/swaps"), HasSubstr(kRescuePath));
   const auto undone = run_program({"/bin/sh", "-c", undo});
   EXPECT_EQ(undone.exit_code, 0) << undo << "\n" << undone.err;
   EXPECT_EQ(difference(before_, host_snapshot()), "");

@@ -16,8 +16,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr auto* kGuard = "replica-ignore-disk-write-errors";
-constexpr auto* kPolicy =
+constexpr auto* kReplicaGuard = "replica-ignore-disk-write-errors";
+constexpr auto* kFirstAidPolicy =
     "schema = 1\nmode = \"heal\"\n[[rule]]\nname = \"nothing mends it\"\n"
     "cause = [\"nproc-limit\"]\nfirst_aid = [\"guard-replica\"]\ntry = [\"memory-purge\"]\n";
 
@@ -37,7 +37,7 @@ class FirstAidAlone : public ::testing::Test {
                          "3600 1",
                          "--replicaof",
                          "127.0.0.1 1",
-                         "--" + std::string(kGuard),
+                         "--" + std::string(kReplicaGuard),
                          "no",
                          "--replica-read-only",
                          "no"};
@@ -45,7 +45,7 @@ class FirstAidAlone : public ::testing::Test {
   }
 
   [[nodiscard]] std::string guard() {
-    const std::string name(kGuard);
+    const std::string name(kReplicaGuard);
     const std::string answer = server_.call({"CONFIG", "GET", name});
     return answer.substr(std::min(answer.size(), name.size() + 1));
   }
@@ -71,7 +71,7 @@ class FirstAidAlone : public ::testing::Test {
 
 TEST_F(FirstAidAlone, IsGivenAndStaysAsLongAsItIsNeeded) {
   ASSERT_EQ(guard(), "no");
-  const std::string policy = forkmend_.policy(kPolicy);
+  const std::string policy = forkmend_.policy(kFirstAidPolicy);
   int exit_code = -1;
   const auto done =
       forkmend_.json({"--policy", policy, "fix", "--yes", "-i", server_.url()}, &exit_code);

@@ -111,10 +111,10 @@ TEST(MemoryAdvice, DoesNotInventGrowth) {
 TEST(MemoryAdvice, GivesTheLineThatFindsBigKeysAndNoKey) {
   Planning planning = short_host();
   planning.set({{"instance.endpoint", std::string("redis://127.0.0.1:6379")}});
-  EXPECT_THAT(told(planning),
-              HasSubstr("timeout 60 redis-cli -u redis://127.0.0.1:6379 --memkeys -i 0.1"));
+  EXPECT_THAT(told(planning), HasSubstr("forkmend -i redis://127.0.0.1:6379 diagnose --big-keys"));
   planning.set({{"instance.endpoint", std::string("unix:///run/redis/redis.sock")}});
-  EXPECT_THAT(told(planning), HasSubstr("redis-cli -s /run/redis/redis.sock --memkeys"));
+  EXPECT_THAT(told(planning),
+              HasSubstr("forkmend -i unix:///run/redis/redis.sock diagnose --big-keys"));
 }
 
 TEST(MemoryAdvice, SaysNothingWithoutTheSizeOfTheServer) {

@@ -24,15 +24,18 @@ const std::string redis_cgroup = "/sys/fs/cgroup/system.slice/redis.service";
 const std::string limit_file = redis_cgroup + "/memory.max";
 
 /// Limit 8000000, of which so much is in use: 1000000 of clean and as much of dirty file pages.
+Files files_using(const std::string& current) {
+  return {{limit_file, "8000000\n"},
+          {redis_cgroup + "/memory.current", current + "\n"},
+          {redis_cgroup + "/memory.stat",
+           "anon 1\ninactive_file 1500000\nactive_file 500000\nfile_dirty 900000\nfile_writeback "
+           "100000\nslab_reclaimable 400000\n"},
+          {"/sys/fs/cgroup/cgroup.controllers", "memory pids\n"},
+          {"/proc/self/mountinfo", "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"}};
+}
+
 HostTree using_bytes(const std::string& current) {
-  return HostTree(
-      Files{{limit_file, "8000000\n"},
-            {redis_cgroup + "/memory.current", current + "\n"},
-            {redis_cgroup + "/memory.stat",
-             "anon 1\ninactive_file 1500000\nactive_file 500000\nfile_dirty 900000\nfile_writeback "
-             "100000\nslab_reclaimable 400000\n"},
-            {"/sys/fs/cgroup/cgroup.controllers", "memory pids\n"},
-            {"/proc/self/mountinfo", "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"}});
+  return HostTree(files_using(current));
 }
 
 TEST(MemoryCut, IsRefusedBelowWhatCannotBeReclaimed) {
@@ -73,11 +76,10 @@ TEST(MemoryCut, WaitsForASaveInTheCgroup) {
 
 /// Its drop-in of ours says 8 GB, the package's file what is given.
 HostTree unit_using(const std::string& current, const std::string& of_the_package) {
-  HostTree tree = using_bytes(current);
-  tree.write("/usr/lib/systemd/system/redis.service", "[Service]\n" + of_the_package);
-  tree.write("/etc/systemd/system/redis.service.d/50-forkmend.conf",
-             "[Service]\nMemoryMax=8000000\n");
-  return tree;
+  Files files = files_using(current);
+  files["/usr/lib/systemd/system/redis.service"] = "[Service]\n" + of_the_package;
+  files["/etc/systemd/system/redis.service.d/50-forkmend.conf"] = "[Service]\nMemoryMax=8000000\n";
+  return HostTree(files);
 }
 
 TEST(UnitMemoryCut, ADropInIsNotTakenAwayFromAUnitThatUsesMore) {

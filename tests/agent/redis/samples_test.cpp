@@ -78,10 +78,10 @@ TEST(Samples, AnErrorNamesLineAndWord) {
 
 TEST(ThinOut, KeepsTheNewHalfAndEverySecondOfTheOld) {
   const auto kept = thin_out(minutes_of_samples(8), 6);
-  std::vector<std::int64_t> minutes;
-  minutes.reserve(kept.size());
-  for (const Sample& sample : kept) minutes.push_back(sample.values.begin()->second);
-  EXPECT_EQ(minutes, (std::vector<std::int64_t>{1, 3, 4, 5, 6, 7}));
+  std::vector<std::int64_t> left;
+  left.reserve(kept.size());
+  for (const Sample& sample : kept) left.push_back(sample.values.begin()->second);
+  EXPECT_EQ(left, (std::vector<std::int64_t>{1, 3, 4, 5, 6, 7}));
 }
 
 TEST(ThinOut, KeepsTheNewestWhateverTheBound) {

@@ -24,7 +24,7 @@ std::int64_t seconds_at(std::string_view text) {
   return std::chrono::duration_cast<std::chrono::seconds>(at(text).time_since_epoch()).count();
 }
 
-LogClock utc() {
+LogClock server_log_clock() {
   return {.newest = at("2025-11-25T03:04:05.000Z"), .to_utc = fixed_offset(minutes(0))};
 }
 
@@ -139,10 +139,10 @@ using Kinds = std::vector<LogEventKind>;
 TEST(LogEvents, AreReadOldestFirstWithStartsBetween) {
   const auto tree =
       tree_of({{"/log", refused_fork + start_lines + refused_fork + "  _._  \n" + refused_fork}});
-  EXPECT_EQ(kinds_in(tree, {.clock = utc()}),
+  EXPECT_EQ(kinds_in(tree, {.clock = server_log_clock()}),
             (Kinds{LogEventKind::save_fork_failed, LogEventKind::server_started,
                    LogEventKind::save_fork_failed, LogEventKind::save_fork_failed}));
-  const auto events = read_log_events(tree.root(), "/log", {.clock = utc()});
+  const auto events = read_log_events(tree.root(), "/log", {.clock = server_log_clock()});
   ASSERT_TRUE(events.has_value());
   EXPECT_EQ(events->front().source, "/log");
   EXPECT_EQ(events->front().at, at("2025-11-25T03:01:00.000Z"));
@@ -151,28 +151,30 @@ TEST(LogEvents, AreReadOldestFirstWithStartsBetween) {
 TEST(LogEvents, AreReadFromABoundedEnd) {
   const auto tree =
       tree_of({{"/log", refused_fork + std::string(1000, 'x') + "\n" + refused_fork}});
-  const LogReadOptions small{.first_bytes = 200, .most_bytes = 400, .clock = utc()};
+  const LogReadOptions small{.first_bytes = 200, .most_bytes = 400, .clock = server_log_clock()};
   EXPECT_EQ(kinds_in(tree, small), (Kinds{LogEventKind::save_fork_failed}));
 }
 
 TEST(LogEvents, AreLookedForFurtherBackWhenTheEndHasNone) {
   const auto tree = tree_of({{"/log", refused_fork + std::string(3000, 'x') + "\n" + start_lines}});
-  EXPECT_EQ(kinds_in(tree, {.first_bytes = 200, .most_bytes = 400, .clock = utc()}),
+  EXPECT_EQ(kinds_in(tree, {.first_bytes = 200, .most_bytes = 400, .clock = server_log_clock()}),
             (Kinds{LogEventKind::server_started}));
-  EXPECT_EQ(kinds_in(tree, {.first_bytes = 200, .most_bytes = 1U << 20U, .clock = utc()}),
-            (Kinds{LogEventKind::save_fork_failed, LogEventKind::server_started}));
+  EXPECT_EQ(
+      kinds_in(tree, {.first_bytes = 200, .most_bytes = 1U << 20U, .clock = server_log_clock()}),
+      (Kinds{LogEventKind::save_fork_failed, LogEventKind::server_started}));
 }
 
 TEST(LogEvents, TakeNoHalfLineAtTheCut) {
   const std::string tail = "812:M 25 Nov 2025 03:01:00.000 # Background saving error\n";
   const auto tree = tree_of({{"/log", std::string(500, 'y') + tail + tail}});
   const LogReadOptions cut{
-      .first_bytes = 2 * tail.size(), .most_bytes = 2 * tail.size(), .clock = utc()};
+      .first_bytes = 2 * tail.size(), .most_bytes = 2 * tail.size(), .clock = server_log_clock()};
   EXPECT_EQ(kinds_in(tree, cut), (Kinds{LogEventKind::save_child_error}));
 }
 
 TEST(LogEvents, AreTheNewestWhenThereAreTooMany) {
-  const auto events = parse_log_events(refused_fork + start_lines + refused_fork, "x", utc(), 2);
+  const auto events =
+      parse_log_events(refused_fork + start_lines + refused_fork, "x", server_log_clock(), 2);
   ASSERT_EQ(events.size(), 2U);
   EXPECT_EQ(events[0].kind, LogEventKind::server_started);
 }
@@ -180,19 +182,20 @@ TEST(LogEvents, AreTheNewestWhenThereAreTooMany) {
 TEST(LogEvents, AreTakenFromBareMessagesOnlyWhenNoLineHasAFrame) {
   const std::string bare =
       "Background saving error: Cannot fork: fork() failed: Cannot allocate memory\n";
-  EXPECT_EQ(parse_log_events(bare, "x", utc()).size(), 1U);
-  EXPECT_EQ(parse_log_events(bare + start_lines, "x", utc()).size(), 1U);
-  EXPECT_EQ(parse_log_events(bare + start_lines, "x", utc())[0].kind, LogEventKind::server_started);
+  EXPECT_EQ(parse_log_events(bare, "x", server_log_clock()).size(), 1U);
+  EXPECT_EQ(parse_log_events(bare + start_lines, "x", server_log_clock()).size(), 1U);
+  EXPECT_EQ(parse_log_events(bare + start_lines, "x", server_log_clock())[0].kind,
+            LogEventKind::server_started);
 }
 
 TEST(LogEvents, DistrustTheNumbersOfALineStillBeingWritten) {
   const std::string line =
       "812:M 25 Nov 2025 03:01:00.000 # Background saving terminated by signal 1";
-  const auto cut = parse_log_events(line, "x", utc());
+  const auto cut = parse_log_events(line, "x", server_log_clock());
   ASSERT_EQ(cut.size(), 1U);
   EXPECT_EQ(cut[0].kind, LogEventKind::save_child_signal);
   EXPECT_EQ(cut[0].signal, std::nullopt);
-  EXPECT_EQ(parse_log_events(line + "1\n", "x", utc())[0].signal, 11);
+  EXPECT_EQ(parse_log_events(line + "1\n", "x", server_log_clock())[0].signal, 11);
 }
 
 TEST(LogClock, FindsTheServersZoneFromTheTimeOfTheLastLine) {
