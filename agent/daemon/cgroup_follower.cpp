@@ -100,9 +100,9 @@ void CgroupFollower::compare(Followed& file) {
 }
 
 asio::awaitable<void> CgroupFollower::run() {
-  constexpr std::chrono::hours kLong{1};
+  constexpr std::chrono::hours kIdle{1};
   while (true) {
-    if (dirty_.empty()) co_await bell_.wait(kLong);
+    if (dirty_.empty()) co_await bell_.wait(kIdle);
     std::set<std::uint64_t> now;
     now.swap(dirty_);
     for (const std::uint64_t id : now) {

@@ -67,7 +67,7 @@ void LogFollower::drop_watches(Followed& log) {
 void LogFollower::on_file(const std::string& endpoint, std::uint32_t mask) {
   const auto found = logs_.find(endpoint);
   if (found == logs_.end()) return;
-  if ((mask & ~IN_MODIFY) != 0) found->second.moved = true;
+  if ((mask & ~std::uint32_t{IN_MODIFY}) != 0) found->second.moved = true;
   dirty_.insert(endpoint);
   bell_.ring();
 }

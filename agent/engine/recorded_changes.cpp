@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
 #include "engine/recorded_changes.hpp"
+#include "engine/step_access.hpp"
 
 #include <utility>
 
@@ -12,8 +13,6 @@ namespace asio = boost::asio;
 using remediations::StepType;
 
 namespace {
-
-using StepValue = std::optional<std::string>;
 
 std::string brief(const StepValue& value) {
   return value ? "\"" + printable(*value, 80) + "\"" : "absent";

@@ -196,11 +196,12 @@ std::string PrivateHost::unfinished() const {
   if (!stays && !in_force.empty()) {
     return std::string(to_string(in_force.front().state)) + ": " + in_force.front().comment;
   }
-  constexpr auto kOwn =
+  constexpr auto kJournalFiles =
       std::to_array<std::string_view>({"journal.db", "journal.db-journal", "lock"});
   for (const auto& entry : fs::directory_iterator(state_dir())) {
     const std::string name = entry.path().filename();
-    if (std::ranges::find(kOwn, name) == kOwn.end()) return name + " was left behind";
+    if (std::ranges::find(kJournalFiles, name) == kJournalFiles.end())
+      return name + " was left behind";
   }
   return {};
 }
