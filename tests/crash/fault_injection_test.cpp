@@ -55,7 +55,7 @@ class Sleeper {
   pid_t pid_;
 };
 
-std::int64_t start_time_of(pid_t pid) {
+std::uint64_t start_time_of(pid_t pid) {
   return host::read_stat(host::Root(), pid)->start_time;
 }
 
@@ -184,7 +184,8 @@ void fail_each_call(const Healing& healing) {
   const Course course = course_of(healing);
   ASSERT_FALSE(::testing::Test::HasFailure());
   for (const Fault& fault : kFaults) {
-    for (const std::size_t at : moments(course.calls.size(), 25, fault.error)) {
+    for (const std::size_t at :
+         moments(course.calls.size(), 25, static_cast<std::size_t>(fault.error))) {
       SCOPED_TRACE(std::string(fault.name) + " at call " + std::to_string(at) + ", " +
                    course.calls.at(at));
       const PrivateHost host = healing.host();
@@ -230,7 +231,8 @@ void break_the_journal(const Healing& healing) {
   const Course course = course_of(healing);
   ASSERT_FALSE(::testing::Test::HasFailure());
   for (const Fault& fault : {kFaults[0], kFaults[1], kFaults[2]}) {
-    for (const std::size_t from : moments(course.calls.size(), 25, fault.error)) {
+    for (const std::size_t from :
+         moments(course.calls.size(), 25, static_cast<std::size_t>(fault.error))) {
       SCOPED_TRACE(std::string(fault.name) + " from call " + std::to_string(from) + " on, " +
                    course.calls.at(from));
       break_the_journal_from(healing, course, fault, from);
