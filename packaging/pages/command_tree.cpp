@@ -37,6 +37,7 @@ constexpr std::array kValueNames = {
     ValueName{"DIR", "DIR", Kind::directory},
 };
 
+/// What it gives is a view of the option where the table does not know it.
 ValueName value_name(std::string_view option) {
   for (const ValueName& known : kValueNames) {
     if (known.option == option) return known;
@@ -62,7 +63,8 @@ Option to_option(const CLI::Option& from) {
   option.required = from.get_required();
   if (from.get_items_expected_max() == 0) return option;
   const bool positional = from.get_positional();
-  const ValueName named = value_name(positional ? from.get_name(true) : option.long_name);
+  const std::string name = positional ? from.get_name(true) : option.long_name;
+  const ValueName named = value_name(name);
   option.value = named.value;
   option.kind = named.kind;
   option.choices = choices_of(from.get_type_name());
