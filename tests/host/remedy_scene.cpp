@@ -52,6 +52,14 @@ void fill_keys(const RedisServer& server, int count, const std::string& more = "
                "0"});
 }
 
+/// 30 MiB, each byte of them written.
+void fill_megabytes(const RedisServer& server, const std::string& letter) {
+  server.call({"EVAL",
+               "for i = 1, 30 do redis.call('SET', 'big:' .. i, string.rep(ARGV[1], 1048576)) end "
+               "return 'OK'",
+               "0", letter});
+}
+
 std::vector<std::string> replica_of(const RedisServer& primary) {
   return {"--replicaof", "127.0.0.1 " + std::to_string(primary.port())};
 }
@@ -72,7 +80,13 @@ const RedisServer& RemedyScene::start_other(const std::vector<std::string>& argu
 
 std::map<std::string, std::string> RemedyScene::snapshot() const {
   auto all = host_snapshot();
-  all["server settings"] = server_->settings();
+  // CONFIG GET does not keep an order.
+  const std::string shown = server_->settings();
+  const auto lines = lines_of(shown);
+  for (std::size_t i = 0; i < lines.size(); i += 2) {
+    // The last line is cut off where it is empty.
+    all["setting " + std::string(lines[i])] = i + 1 < lines.size() ? lines[i + 1] : "";
+  }
   all["server limits"] = nproc_limits(server_->server().pid());
   all["redis.conf"] = server_->conf();
   for (const std::string& path : watched_) all[path] = content_or_absence(path);
@@ -91,7 +105,8 @@ void strict_limit_wants_swap(RemedyScene& scene) {
   constexpr const char* kPath = "/var/lib/swap.forkmend";
   scene.guard().clear_swap(kPath);
   scene.watch(kPath);
-  scene.settings = {{"priority", std::int64_t{0}}};
+  // More than is missing: while the save's child lives, somebody else may want memory too.
+  scene.settings = {{"priority", std::int64_t{0}}, {"size", 4096 * kMiBOfScene}};
   start_under_strict_limit(scene, "2300", 1536 * kMiBOfScene);
 }
 
@@ -159,13 +174,12 @@ void memory_cgroup_killed(RemedyScene& scene) {
   scene.start({"--oom-score-adj", "yes"});
   const RedisServer& server = scene.server().server();
   write_text(cgroup + "/cgroup.procs", std::to_string(server.pid()));
-  fill_keys(server, 3000);
+  fill_megabytes(server, "x");
   write_text(limit, std::to_string(48 * kMiBOfScene));
   scene.watch(limit);
   (void)server.start_slow_save();
   // What the child still needs cannot be freed: the new values come on top of the old ones.
-  server.call(
-      {"EVAL", "for i = 1, 3000 do redis.call('SET', 'k:' .. i, string.rep('y', 10000)) end", "0"});
+  fill_megabytes(server, "y");
   server.wait_for_log("terminated by signal 9");
   server.call({"CONFIG", "SET", "rdb-key-save-delay", "0"});
 }
