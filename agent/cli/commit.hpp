@@ -8,6 +8,6 @@ namespace forkmend::cli {
 
 /// The commit this was built from, "+changes" after it where the tree had more; "unknown" where
 /// neither git nor the build option `commit` told.
-extern const std::string_view kCommit;
+[[nodiscard]] std::string_view commit();
 
 }  // namespace forkmend::cli

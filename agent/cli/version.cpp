@@ -49,7 +49,7 @@ std::string version_text() {
       "{}, {}, SQLite {}, hiredis {}.{}.{}\n"
       "toml++ {}.{}.{}, CLI11 {}, spdlog {}.{}.{}, fmt {}.{}.{}\n"
       "{}, compiler {}",
-      kVersion, kCommit, boost_version(), openssl_version(), sqlite3_libversion(), HIREDIS_MAJOR,
+      kVersion, commit(), boost_version(), openssl_version(), sqlite3_libversion(), HIREDIS_MAJOR,
       HIREDIS_MINOR, HIREDIS_PATCH, TOML_LIB_MAJOR, TOML_LIB_MINOR, TOML_LIB_PATCH, CLI11_VERSION,
       SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH, FMT_VERSION / 10000,
       FMT_VERSION / 100 % 100, FMT_VERSION % 100, libc_version(), __VERSION__);

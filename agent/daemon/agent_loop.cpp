@@ -157,7 +157,8 @@ void AgentLoop::attend(Event event) {
   }
   instance->busy = true;
   ++looks_;
-  work_.spawn("looking at " + event.endpoint, look(instance, std::move(event)));
+  std::string task = "looking at " + event.endpoint;
+  work_.spawn(std::move(task), look(instance, std::move(event)));
 }
 
 void AgentLoop::on_kernel_event(const host::KernelEvent& event,

@@ -193,7 +193,7 @@ asio::awaitable<void> run_agent_and_tell(host::Root root, std::shared_ptr<AgentO
     co_await run_agent(std::move(root), std::move(agent));
     co_return;
   }
-  const std::shared_ptr<Teller> told = *teller;
+  const std::shared_ptr<Teller> told = std::move(*teller);
   co_await (watch_and_close(std::move(root), std::move(agent), told) && told->run());
   told->close();
 }

@@ -43,7 +43,7 @@ Result<void> lengthen_rollback_journal(const Descriptor& directory) {
   if (!file.is_open()) return errno_error(errno, "making journal.db-journal");
   struct stat status{};
   if (fstat(file.get(), &status) != 0) return errno_error(errno, "looking at journal.db-journal");
-  const auto own = check_own_file(status, kRollbackJournal);
+  auto own = check_own_file(status, kRollbackJournal);
   if (!own) return own;
   constexpr std::int64_t kBlock = 512;
   if (status.st_size >= kJournalReserve && status.st_blocks * kBlock >= kJournalReserve) {
