@@ -27,7 +27,8 @@ Notifier::Notifier(const asio::any_io_executor& executor) : executor_(executor) 
 Result<std::unique_ptr<Notifier>> Notifier::open(const asio::any_io_executor& executor,
                                                  const std::string& state_dir,
                                                  const std::vector<NotifierOptions>& options,
-                                                 DeliverySchedule schedule, ProblemSink problem) {
+                                                 DeliverySchedule schedule,
+                                                 const ProblemSink& problem) {
   std::unique_ptr<Notifier> notifier(new Notifier(executor));
   const std::string directory = state_dir + "/notify";
   std::vector<std::string> names;

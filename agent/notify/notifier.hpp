@@ -20,7 +20,8 @@ class Notifier {
   /// is no error but a problem: messages are then kept in memory.
   [[nodiscard]] static Result<std::unique_ptr<Notifier>> open(
       const boost::asio::any_io_executor& executor, const std::string& state_dir,
-      const std::vector<NotifierOptions>& options, DeliverySchedule schedule, ProblemSink problem);
+      const std::vector<NotifierOptions>& options, DeliverySchedule schedule,
+      const ProblemSink& problem);
 
   void send(const IncidentMessage& message);
   /// Delivers until close() and the end of every attempt. Once.

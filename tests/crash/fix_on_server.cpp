@@ -7,6 +7,7 @@
 
 #include <boost/json/parse.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <iterator>
 #include <utility>
@@ -31,6 +32,19 @@ int become(const std::vector<std::string>& argv) {
 }
 
 }  // namespace
+
+OrdinaryPlace::OrdinaryPlace() {
+  if (const char* place = std::getenv("TMPDIR")) before_ = place;
+  setenv("TMPDIR", "/tmp", 1);
+}
+
+OrdinaryPlace::~OrdinaryPlace() {
+  if (before_) {
+    setenv("TMPDIR", before_->c_str(), 1);
+  } else {
+    unsetenv("TMPDIR");
+  }
+}
 
 FixOnServer::FixOnServer(std::vector<std::string> server_arguments)
     : arguments_(std::move(server_arguments)) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,19 @@
 #include "support/supervised.hpp"
 
 namespace forkmend::testing {
+
+/// While it lives, temporary directories are below /tmp: the trees of this suite are in /dev/shm,
+/// where a server that saves looks like one that was broken into.
+class OrdinaryPlace {
+ public:
+  OrdinaryPlace();
+  ~OrdinaryPlace();
+  OrdinaryPlace(const OrdinaryPlace&) = delete;
+  OrdinaryPlace& operator=(const OrdinaryPlace&) = delete;
+
+ private:
+  std::optional<std::string> before_;
+};
 
 /// A real server of an ordinary user whose forks are refused (RLIMIT_NPROC), and the built program,
 /// run by that user with a new record for each run, while a test looks at its system calls.
@@ -44,6 +58,7 @@ class FixOnServer {
   void start_server(std::vector<std::string> more);
   [[nodiscard]] std::vector<std::string> command(std::vector<std::string> words) const;
 
+  OrdinaryPlace place_;
   std::vector<std::string> arguments_;
   std::unique_ptr<RedisServer> server_;
   Forkmend forkmend_ = Forkmend(ordinary_user());
