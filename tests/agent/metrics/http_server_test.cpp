@@ -43,7 +43,9 @@ class Served {
   Served& operator=(const Served&) = delete;
 
   [[nodiscard]] tcp::socket connect() {
-    tcp::socket socket(client_);
+    // Sockets of a test may outlive the server.
+    static asio::io_context client;
+    tcp::socket socket(client);
     socket.connect({asio::ip::address_v4::loopback(), server_->port()});
     return socket;
   }
@@ -64,7 +66,6 @@ class Served {
 
  private:
   asio::io_context context_;
-  asio::io_context client_;
   std::unique_ptr<HttpServer> server_;
   std::future<void> ended_;
   std::thread thread_;
