@@ -48,7 +48,8 @@ void SmapsSum::add_line(std::string_view line) {
   }
   if (line.starts_with(kHuge)) {
     const auto words = split_blanks(line.substr(kHuge.size()));
-    huge_ = saturating_multiply(words.empty() ? 0 : parse_integer(words[0]).value_or(0), 1024);
+    const std::int64_t kib = words.empty() ? 0 : parse_integer(words[0]).value_or(0);
+    huge_ = saturating_multiply(std::max<std::int64_t>(kib, 0), 1024);
   }
   if (!line.starts_with(kFlags) || !flags_missing_) return;
   flags_missing_ = false;
