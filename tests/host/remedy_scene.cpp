@@ -101,15 +101,6 @@ void strict_limit_refuses(RemedyScene& scene) {
   start_under_strict_limit(scene, "1900", 1024 * kMiBOfScene);
 }
 
-void strict_limit_wants_swap(RemedyScene& scene) {
-  constexpr const char* kPath = "/var/lib/swap.forkmend";
-  scene.guard().clear_swap(kPath);
-  scene.watch(kPath);
-  // More than is missing: while the save's child lives, somebody else may want memory too.
-  scene.settings = {{"priority", std::int64_t{0}}, {"size", 4096 * kMiBOfScene}};
-  start_under_strict_limit(scene, "2300", 1536 * kMiBOfScene);
-}
-
 void huge_pages_always(RemedyScene& scene) {
   scene.guard().write("/sys/kernel/mm/transparent_hugepage/enabled", "always");
   scene.start({"--disable-thp", "no"});

@@ -44,7 +44,6 @@ class RemedyScene {
 // What the rows begin with.
 void all_is_well(RemedyScene& scene);
 void strict_limit_refuses(RemedyScene& scene);
-void strict_limit_wants_swap(RemedyScene& scene);
 void huge_pages_always(RemedyScene& scene);
 void filled_with_ttl(RemedyScene& scene);
 void memory_freed(RemedyScene& scene);
