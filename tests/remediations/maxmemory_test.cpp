@@ -11,9 +11,8 @@ namespace {
 
 using testing::Files;
 using ::testing::HasSubstr;
+using testing::kGibibyte;
 using testing::Planning;
-
-constexpr std::int64_t kGiB = std::int64_t{1} << 30;
 
 /// 4 GiB used and resident, 2 GiB left on the host: at worst 4 GiB are copied.
 Planning large() {
@@ -23,16 +22,16 @@ Planning large() {
   planning.set(testing::local_server());
   planning.set({{"redis.role", std::string("master")},
                 {"redis.mem_allocator", std::string("jemalloc-5.2.1")},
-                {"redis.used_memory_dataset", 4 * kGiB},
-                {"redis.used_memory_rss", 4 * kGiB},
+                {"redis.used_memory_dataset", 4 * kGibibyte},
+                {"redis.used_memory_rss", 4 * kGibibyte},
                 {"redis.config_file", std::string()},
                 {"redis.config.maxmemory", std::string("0")},
                 {"redis.config.maxmemory-policy", std::string("noeviction")},
                 {"redis.db0", std::string("keys=1000,expires=900,avg_ttl=5000")},
-                {"instance.rss", 4 * kGiB},
-                {"instance.rss_anon", 4 * kGiB},
+                {"instance.rss", 4 * kGibibyte},
+                {"instance.rss_anon", 4 * kGibibyte},
                 {"instance.vm_pte", std::int64_t{8} << 20},
-                {"host.mem_available", 2 * kGiB},
+                {"host.mem_available", 2 * kGibibyte},
                 {"host.swap_free", std::int64_t{0}}});
   planning.set({{"instance.memory.levels", std::int64_t{0}}});
   planning.blame("host-oom");
@@ -47,8 +46,8 @@ TEST(Maxmemory, IsTheLargestWithWhichEvenTheWorstCopyFits) {
   const Step& last = proposal.steps[proposal.steps.size() - 2];
   // 4 GiB - x + page tables <= 2 GiB + x.
   const std::int64_t limit = std::stoll(*last.after);
-  EXPECT_LE(limit, 3 * kGiB);
-  EXPECT_GE(limit, 3 * kGiB - (std::int64_t{16} << 20));
+  EXPECT_LE(limit, 3 * kGibibyte);
+  EXPECT_GE(limit, 3 * kGibibyte - (std::int64_t{16} << 20));
   EXPECT_EQ(last.risk, Risk::lossy);
   EXPECT_EQ(proposal.steps.back().target.name, "MEMORY PURGE");
   EXPECT_THAT(proposal.predicted,
@@ -57,20 +56,20 @@ TEST(Maxmemory, IsTheLargestWithWhichEvenTheWorstCopyFits) {
 
 TEST(Maxmemory, GoesDownATenthAtATime) {
   Planning planning = large();
-  planning.parameters.set("to", std::int64_t{3} * kGiB);
+  planning.parameters.set("to", std::int64_t{3} * kGibibyte);
   const Proposal proposal = planning.proposal();
   std::optional<std::string> before = "0";
-  std::int64_t at = 4 * kGiB;
+  std::int64_t at = 4 * kGibibyte;
   for (const Step& step : proposal.steps) {
     if (step.target.name != "maxmemory") continue;
     EXPECT_EQ(step.before, before);
     before = step.after;
     const std::int64_t next = std::stoll(*step.after);
-    EXPECT_LE(at - next, 4 * kGiB / 10);
+    EXPECT_LE(at - next, 4 * kGibibyte / 10);
     at = next;
     EXPECT_EQ(step.undo_shell, "redis-cli -u redis://127.0.0.1:6379 config set maxmemory 0");
   }
-  EXPECT_EQ(at, 3 * kGiB);
+  EXPECT_EQ(at, 3 * kGibibyte);
 }
 
 TEST(Maxmemory, EvictsNoKeyWithoutTtlUnasked) {
@@ -95,14 +94,14 @@ TEST(Maxmemory, SaysThatWritesWouldBeRefusedWhereNothingIsEvicted) {
 
 TEST(Maxmemory, EvictsNothingForACauseThatItDoesNotCure) {
   Planning planning = large();
-  planning.parameters.set("to", 3 * kGiB);
+  planning.parameters.set("to", 3 * kGibibyte);
   planning.blame("nproc-limit");
   EXPECT_EQ(planning.refusal(), "less data is no answer to nproc-limit: memory is not what fails");
 }
 
 TEST(Maxmemory, AboveWhatIsUsedItIsSafe) {
   Planning planning = large();
-  planning.parameters.set("to", std::int64_t{5} * kGiB);
+  planning.parameters.set("to", std::int64_t{5} * kGibibyte);
   const Proposal proposal = planning.proposal();
   ASSERT_EQ(proposal.steps.size(), 1U);
   EXPECT_EQ(proposal.steps.front().risk, Risk::safe);
@@ -112,7 +111,7 @@ TEST(Maxmemory, AboveWhatIsUsedItIsSafe) {
 
 TEST(Maxmemory, LittleAboveWhatIsUsedItIsNot) {
   Planning planning = large();
-  planning.parameters.set("to", 4 * kGiB + kGiB / 4);
+  planning.parameters.set("to", 4 * kGibibyte + kGibibyte / 4);
   const Proposal proposal = planning.proposal();
   ASSERT_EQ(proposal.steps.size(), 1U);
   EXPECT_EQ(proposal.steps.front().risk, Risk::lossy);
@@ -122,7 +121,7 @@ TEST(Maxmemory, LittleAboveWhatIsUsedItIsNot) {
 
 TEST(Maxmemory, APolicyThatEvictsIsLossyWhateverTheLimit) {
   Planning planning = large();
-  planning.parameters.set("to", 5 * kGiB);
+  planning.parameters.set("to", 5 * kGibibyte);
   planning.parameters.set("policy", std::string("allkeys-lru"));
   const Proposal proposal = planning.proposal();
   ASSERT_EQ(proposal.steps.size(), 2U);
@@ -133,13 +132,13 @@ TEST(Maxmemory, APolicyThatEvictsIsLossyWhateverTheLimit) {
 TEST(Maxmemory, NeverGoesBelowHalfUnasked) {
   Planning planning = large();
   planning.set({{"host.mem_available", std::int64_t{0}}});
-  planning.set({{"instance.rss_anon", 9 * kGiB}, {"instance.rss", 9 * kGiB}});
+  planning.set({{"instance.rss_anon", 9 * kGibibyte}, {"instance.rss", 9 * kGibibyte}});
   EXPECT_THAT(planning.refusal(), HasSubstr("even with half of the data gone"));
 }
 
 TEST(Maxmemory, LeavesALimitAloneThatIsLowEnough) {
   Planning planning = large();
-  planning.set({{"redis.config.maxmemory", std::to_string(kGiB)}});
+  planning.set({{"redis.config.maxmemory", std::to_string(kGibibyte)}});
   EXPECT_THAT(planning.refusal(), HasSubstr("maxmemory is 1 GiB already"));
 }
 

@@ -10,11 +10,11 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::kGibibyte;
 using ::testing::Not;
 using testing::notes_of;
 using testing::Planning;
 
-constexpr std::int64_t kGiB = std::int64_t{1} << 30;
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 
 /// 4 GiB resident on a host of 6, of which 1 is used by others; the last save copied 800 MiB.
@@ -22,15 +22,15 @@ Planning short_host() {
   Planning planning("memory-advice", {});
   planning.set(testing::own_host());
   planning.set(testing::local_server());
-  planning.set({{"host.mem_total", 6 * kGiB},
-                {"host.mem_available", 1 * kGiB},
+  planning.set({{"host.mem_total", 6 * kGibibyte},
+                {"host.mem_available", 1 * kGibibyte},
                 {"host.swap_free", std::int64_t{0}},
-                {"instance.rss", 4 * kGiB},
-                {"instance.rss_anon", 4 * kGiB},
+                {"instance.rss", 4 * kGibibyte},
+                {"instance.rss_anon", 4 * kGibibyte},
                 {"instance.vm_pte", 8 * kMiB},
                 {"instance.memory.levels", std::int64_t{0}},
-                {"redis.used_memory", 3 * kGiB},
-                {"redis.used_memory_rss", 4 * kGiB},
+                {"redis.used_memory", 3 * kGibibyte},
+                {"redis.used_memory_rss", 4 * kGibibyte},
                 {"redis.rdb_last_cow_size", 800 * kMiB}});
   return planning;
 }
@@ -56,7 +56,7 @@ TEST(MemoryAdvice, SumsUpWhatASaveNeedsAndSaysWhatIsMeasured) {
 
 TEST(MemoryAdvice, SaysByHowMuchTheHostIsTooSmall) {
   Planning planning = short_host();
-  planning.set({{"host.mem_total", 5 * kGiB}, {"host.mem_available", std::int64_t{0}}});
+  planning.set({{"host.mem_total", 5 * kGibibyte}, {"host.mem_available", std::int64_t{0}}});
   EXPECT_THAT(told(planning), HasSubstr("this host has 5 GiB of RAM, 1008 MiB less"));
 }
 
@@ -79,8 +79,8 @@ TEST(MemoryAdvice, NamesTheLimitThatRunsOutFirst) {
   Planning planning = short_host();
   planning.set({{"instance.memory.levels", std::int64_t{1}},
                 {"instance.memory.0.path", std::string("/sys/fs/cgroup/redis")},
-                {"instance.memory.0.max", 4 * kGiB + 100 * kMiB},
-                {"instance.memory.0.current", 4 * kGiB},
+                {"instance.memory.0.max", 4 * kGibibyte + 100 * kMiB},
+                {"instance.memory.0.current", 4 * kGibibyte},
                 {"instance.memory.0.reclaimable", std::int64_t{0}},
                 {"instance.memory.0.swap_max", std::int64_t{0}},
                 {"instance.memory.0.swap_current", std::int64_t{0}}});
@@ -91,11 +91,12 @@ TEST(MemoryAdvice, NamesTheLimitThatRunsOutFirst) {
 
 TEST(MemoryAdvice, NamesTheLargestParts) {
   Planning planning = short_host();
-  planning.set({{"redis.used_memory_dataset", 2 * kGiB}, {"redis.mem_clients_slaves", 300 * kMiB}});
+  planning.set(
+      {{"redis.used_memory_dataset", 2 * kGibibyte}, {"redis.mem_clients_slaves", 300 * kMiB}});
   EXPECT_THAT(told(planning),
               HasSubstr("the largest part is the data set, 2 GiB, then what the allocator holds "
                         "beyond the data (fragmentation), 1 GiB"));
-  planning.set({{"redis.mem_clients_normal", 3 * kGiB}});
+  planning.set({{"redis.mem_clients_normal", 3 * kGibibyte}});
   EXPECT_THAT(told(planning), HasSubstr("the largest part is buffers of clients, 3 GiB"));
 }
 

@@ -12,15 +12,15 @@ namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using testing::kGibibyte;
+using testing::kRedisService;
 using testing::notes_of;
 using testing::Planning;
 
-constexpr std::int64_t kGibibyte = std::int64_t{1} << 30;
-constexpr auto kService = "/sys/fs/cgroup/system.slice/redis-server.service";
 constexpr auto kVersion1 = "/sys/fs/cgroup/memory/system.slice/redis-server.service";
 
 /// 4.5 of 5 GiB are used and a save copied 1 GiB; the slice has no limit.
-Planning tight(const std::string& path = kService, const testing::Files& files = {}) {
+Planning tight(const std::string& path = kRedisService, const testing::Files& files = {}) {
   testing::Files all = {{path + "/memory.max", "5368709120\n"}};
   if (!files.empty()) all = files;
   Planning planning("memory-limit", all);
@@ -50,7 +50,7 @@ TEST(MemoryLimit, GivesRoomForTheWorstThatASaveCopies) {
   ASSERT_EQ(proposal.steps.size(), 1U);
   const Step& step = proposal.steps.front();
   EXPECT_EQ(step.target.type, StepType::cgroup_file);
-  EXPECT_EQ(step.target.name, std::string(kService) + "/memory.max");
+  EXPECT_EQ(step.target.name, std::string(kRedisService) + "/memory.max");
   EXPECT_EQ(step.before, "5368709120");
   EXPECT_EQ(step.risk, Risk::disruptive);
   EXPECT_EQ(std::stoll(*step.after) % (16 << 20), 0);
@@ -145,7 +145,7 @@ TEST(MemoryLimit, NamesTheLineForWhoMadeTheContainer) {
               HasSubstr("podman update --memory 9 aaaaaaaaaaaa"));
   EXPECT_THAT(*container_line("/sys/fs/cgroup/kubepods.slice/kubepods-pod1.slice", limit),
               HasSubstr("kubectl set resources KIND/NAME -c CONTAINER --limits=memory=9"));
-  EXPECT_EQ(container_line(kService, limit), std::nullopt);
+  EXPECT_EQ(container_line(kRedisService, limit), std::nullopt);
 }
 
 TEST(MemoryLimit, LeavesTheHostAloneFromInsideAContainer) {

@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 using testing::notes_of;
 using testing::Planning;
 
-Planning at_the_limit() {
+Planning nproc_at_the_limit() {
   Planning planning(
       "nproc-limit",
       {{"/proc/812/limits",
@@ -33,7 +33,7 @@ Planning at_the_limit() {
 }
 
 TEST(NprocLimit, RaisesTheSoftLimitWithoutPrivilege) {
-  const Planning planning = at_the_limit();
+  const Planning planning = nproc_at_the_limit();
   EXPECT_EQ(planning.probe().answer, Applicability::applicable);
   EXPECT_EQ(planning.probe().because, "5 tasks of the server's uid, soft limit 5");
   const Proposal proposal = planning.proposal();
@@ -52,14 +52,14 @@ TEST(NprocLimit, RaisesTheSoftLimitWithoutPrivilege) {
 }
 
 TEST(NprocLimit, DoublesWhatALargerServiceUses) {
-  Planning planning = at_the_limit();
+  Planning planning = nproc_at_the_limit();
   planning.set(
       {{"instance.nproc_soft", std::int64_t{1000}}, {"instance.uid_tasks", std::int64_t{1000}}});
   EXPECT_EQ(planning.proposal().steps.front().after, "2048:4096");
 }
 
 TEST(NprocLimit, NeedsRootBeyondTheHardLimit) {
-  Planning planning = at_the_limit();
+  Planning planning = nproc_at_the_limit();
   planning.set({{"instance.nproc_hard", std::int64_t{6}}});
   const Step step = planning.proposal().steps.front();
   EXPECT_EQ(step.after, "128:128");
@@ -68,7 +68,7 @@ TEST(NprocLimit, NeedsRootBeyondTheHardLimit) {
 }
 
 TEST(NprocLimit, KeepsAnUnlimitedHardLimit) {
-  Planning planning = at_the_limit();
+  Planning planning = nproc_at_the_limit();
   planning.set({{"instance.nproc_hard", kUnlimited}});
   const Proposal proposal = planning.proposal();
   EXPECT_EQ(proposal.steps.front().after, "128:unlimited");
@@ -77,7 +77,7 @@ TEST(NprocLimit, KeepsAnUnlimitedHardLimit) {
 }
 
 TEST(NprocLimit, MakesTheForecastAdmitTheFork) {
-  const Planning planning = at_the_limit();
+  const Planning planning = nproc_at_the_limit();
   EXPECT_EQ(forecast::forecast_fork(planning.facts).find("NPROC")->verdict,
             forecast::Verdict::refused);
   const auto after =
@@ -86,65 +86,65 @@ TEST(NprocLimit, MakesTheForecastAdmitTheFork) {
 }
 
 TEST(NprocLimit, LeavesALimitWithRoomAlone) {
-  Planning planning = at_the_limit();
+  Planning planning = nproc_at_the_limit();
   planning.set({{"instance.uid_tasks", std::int64_t{4}}});
   EXPECT_EQ(planning.probe().answer, Applicability::already_good);
   EXPECT_EQ(planning.refusal(), "4 tasks of the server's uid, soft limit 5");
 }
 
 TEST(NprocLimit, ActsOnAProvenCauseThoughTasksAreFewerNow) {
-  Planning planning = at_the_limit();
+  Planning planning = nproc_at_the_limit();
   planning.set({{"instance.uid_tasks", std::int64_t{4}}});
   planning.blame("nproc-limit");
   EXPECT_EQ(planning.proposal().steps.front().after, "128:4096");
 }
 
 TEST(NprocLimit, DoesNotApplyToAnExemptServer) {
-  Planning planning = at_the_limit();
+  Planning planning = nproc_at_the_limit();
   planning.set({{"instance.nproc_exempt", true}});
   EXPECT_EQ(planning.probe().answer, Applicability::not_applicable);
 }
 
 TEST(NprocLimit, LeavesAnUnlimitedServerAlone) {
-  Planning planning = at_the_limit();
+  Planning planning = nproc_at_the_limit();
   planning.set({{"instance.nproc_soft", kUnlimited}});
   EXPECT_EQ(planning.probe().answer, Applicability::already_good);
 }
 
 TEST(NprocLimit, SaysUnknownUnderHidepid) {
-  Planning planning = at_the_limit();
+  Planning planning = nproc_at_the_limit();
   planning.hide("instance.uid_tasks");
   EXPECT_EQ(planning.probe().answer, Applicability::unknown);
   EXPECT_EQ(planning.refusal(), "instance.uid_tasks is unreadable (Permission denied)");
 }
 
 TEST(NprocLimit, TakesANamedLimitUnderHidepid) {
-  Planning planning = at_the_limit();
+  Planning planning = nproc_at_the_limit();
   planning.hide("instance.uid_tasks");
   planning.parameters.set("to", std::int64_t{300});
   EXPECT_EQ(planning.proposal().steps.front().after, "300:4096");
 }
 
 TEST(NprocLimit, RefusesANamedLimitThatDoesNotHelp) {
-  Planning planning = at_the_limit();
+  Planning planning = nproc_at_the_limit();
   planning.parameters.set("to", std::int64_t{5});
   EXPECT_EQ(planning.refusal(), "a soft limit of 5 does not help: it is 5 now with 5 tasks in use");
 }
 
 TEST(NprocLimit, NeedsTheStartTimeAgainstPidReuse) {
-  Planning planning = at_the_limit();
+  Planning planning = nproc_at_the_limit();
   planning.hide("instance.start_time");
   EXPECT_EQ(planning.refusal(), "instance.start_time is unreadable (Permission denied)");
 }
 
 TEST(NprocLimit, NeedsAServerProvenToBeHere) {
-  Planning planning = at_the_limit();
+  Planning planning = nproc_at_the_limit();
   planning.hide("instance.local");
   EXPECT_EQ(planning.refusal(), "the server is not proven to be a process of this host");
 }
 
 TEST(NprocLimit, KeepsItInADropInOfTheUnit) {
-  const Proposal proposal = at_the_limit().proposal();
+  const Proposal proposal = nproc_at_the_limit().proposal();
   ASSERT_EQ(proposal.persist.size(), 1U);
   const Step& step = proposal.persist.front();
   EXPECT_EQ(step.target.name, "/etc/systemd/system/redis-server.service.d/50-forkmend.conf");
@@ -153,7 +153,7 @@ TEST(NprocLimit, KeepsItInADropInOfTheUnit) {
 }
 
 TEST(NprocLimit, IsNotKeptForAServiceOfAUsersOwnSystemd) {
-  Planning planning = at_the_limit();
+  Planning planning = nproc_at_the_limit();
   planning.set(
       {{"instance.cgroup",
         std::string("/user.slice/user-1000.slice/user@1000.service/app.slice/redis.service")}});
@@ -163,7 +163,7 @@ TEST(NprocLimit, IsNotKeptForAServiceOfAUsersOwnSystemd) {
 }
 
 TEST(NprocLimit, SaysWhyItCannotBeKeptWithoutSystemd) {
-  Planning planning = at_the_limit();
+  Planning planning = nproc_at_the_limit();
   planning.set({{"host.systemd", false}});
   const Proposal proposal = planning.proposal();
   EXPECT_TRUE(proposal.persist.empty());
@@ -171,7 +171,7 @@ TEST(NprocLimit, SaysWhyItCannotBeKeptWithoutSystemd) {
 }
 
 TEST(NprocLimit, LeavesTheHostAsItWasWhereverItFails) {
-  testing::fails_at_each_step(at_the_limit());
+  testing::fails_at_each_step(nproc_at_the_limit());
 }
 
 }  // namespace

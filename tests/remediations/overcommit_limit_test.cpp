@@ -12,11 +12,10 @@ namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using testing::kGibibyte;
 using ::testing::Not;
 using testing::notes_of;
 using testing::Planning;
-
-constexpr std::int64_t kGiB = std::int64_t{1} << 30;
 
 /// 16 GiB of RAM, 2 GiB of swap, ratio 50: CommitLimit 10 GiB. 9 GiB are committed and the server's
 /// child needs 3 GiB. Linux 5.4 shows the tested counter itself, so there is no counter error.
@@ -30,15 +29,15 @@ Planning strict() {
                 {"host.overcommit_memory", std::int64_t{2}},
                 {"host.overcommit_ratio", std::int64_t{50}},
                 {"host.overcommit_kbytes", std::int64_t{0}},
-                {"host.commit_limit", 10 * kGiB},
-                {"host.committed_as", 9 * kGiB},
+                {"host.commit_limit", 10 * kGibibyte},
+                {"host.committed_as", 9 * kGibibyte},
                 {"host.hugetlb", std::int64_t{0}},
                 {"host.admin_reserve_kbytes", std::int64_t{8192}},
                 {"host.user_reserve_kbytes", std::int64_t{131072}},
                 {"host.cpus_online", std::int64_t{2}},
                 {"host.cpus_present", std::int64_t{2}},
-                {"instance.accountable", 3 * kGiB},
-                {"instance.vm_size", 4 * kGiB},
+                {"instance.accountable", 3 * kGibibyte},
+                {"instance.vm_size", 4 * kGibibyte},
                 {"instance.cap_sys_admin", false}});
   return planning;
 }
@@ -95,7 +94,7 @@ TEST(OvercommitLimit, RaisesKbytesWhereThoseAreInForce) {
 
 TEST(OvercommitLimit, LeavesALimitThatSufficesAlone) {
   Planning planning = strict();
-  planning.set({{"host.committed_as", 2 * kGiB}});
+  planning.set({{"host.committed_as", 2 * kGibibyte}});
   EXPECT_EQ(planning.probe().answer, Applicability::already_good);
   EXPECT_EQ(planning.refusal(), "the next fork fits under CommitLimit");
 }
@@ -123,14 +122,14 @@ TEST(OvercommitLimit, SaysUnknownWhenTheChildsChargeIsNotKnown) {
 
 TEST(OvercommitLimit, NeverPromisesMoreThanRamAndSwapByItself) {
   Planning planning = strict();
-  planning.set({{"host.committed_as", 16 * kGiB}});
+  planning.set({{"host.committed_as", 16 * kGibibyte}});
   EXPECT_THAT(planning.refusal(), HasSubstr("would promise more than RAM and swap hold (18 GiB); "
                                             "add swap or free memory, or name raise_to"));
 }
 
 TEST(OvercommitLimit, GoesAsFarAsItMayWhereAnotherRemedyFollows) {
   Planning planning = strict();
-  planning.set({{"host.committed_as", 17 * kGiB}});
+  planning.set({{"host.committed_as", 17 * kGibibyte}});
   planning.parameters = as_part(std::move(planning.parameters));
   const Proposal proposal = planning.proposal();
   ASSERT_EQ(proposal.steps.size(), 1U);
@@ -142,27 +141,27 @@ TEST(OvercommitLimit, GoesAsFarAsItMayWhereAnotherRemedyFollows) {
 
 TEST(OvercommitLimit, GoesBeyondRamAndSwapWhenNamed) {
   Planning planning = strict();
-  planning.set({{"host.committed_as", 16 * kGiB}});
-  planning.parameters.set("raise_to", 20 * kGiB);
+  planning.set({{"host.committed_as", 16 * kGibibyte}});
+  planning.parameters.set("raise_to", 20 * kGibibyte);
   EXPECT_EQ(planning.proposal().steps.front().after, "ratio=113");
 }
 
 TEST(OvercommitLimit, RefusesANamedLimitThatIsNotEnough) {
   Planning planning = strict();
-  planning.parameters.set("raise_to", 11 * kGiB);
+  planning.parameters.set("raise_to", 11 * kGibibyte);
   EXPECT_THAT(planning.refusal(),
               HasSubstr("raise_to 11 GiB is not enough: the next fork needs a CommitLimit of 12"));
 }
 
 TEST(OvercommitLimit, AddsTheHeadroomOfThePolicy) {
   Planning planning = strict();
-  planning.parameters.set("headroom", 2 * kGiB);
+  planning.parameters.set("headroom", 2 * kGibibyte);
   EXPECT_EQ(planning.proposal().steps.front().after, "ratio=77");
 }
 
 TEST(OvercommitLimit, ActsOnAProvenCauseThoughTheForkWouldJustFitNow) {
   Planning planning = strict();
-  planning.set({{"host.committed_as", 7 * kGiB - (std::int64_t{200} << 20)}});
+  planning.set({{"host.committed_as", 7 * kGibibyte - (std::int64_t{200} << 20)}});
   EXPECT_EQ(planning.probe().answer, Applicability::already_good);
   planning.blame("commit-limit");
   EXPECT_EQ(planning.probe().answer, Applicability::applicable);

@@ -107,4 +107,8 @@ std::string notes_of(const Proposal& proposal) {
   return join(proposal.notes, "\n");
 }
 
+std::string notes_of(const remediations::Persistence& persistence) {
+  return join(persistence.notes, "\n");
+}
+
 }  // namespace forkmend::testing

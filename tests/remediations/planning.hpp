@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,10 +12,15 @@
 #include <string_view>
 #include <vector>
 
+#include "remediations/own_file.hpp"
 #include "remediations/remediation.hpp"
 #include "support/temp_dir.hpp"
 
 namespace forkmend::testing {
+
+inline constexpr std::int64_t kGibibyte = std::int64_t{1} << 30;
+/// The cgroup of the server's unit.
+inline constexpr auto kRedisService = "/sys/fs/cgroup/system.slice/redis-server.service";
 
 /// Path on the host -> content. Named, since {{"a", "b"}} alone could mean other things.
 using Files = std::map<std::string, std::string>;
@@ -52,5 +58,6 @@ struct Planning {
 
 /// All notes in one text, a line each.
 [[nodiscard]] std::string notes_of(const remediations::Proposal& proposal);
+[[nodiscard]] std::string notes_of(const remediations::Persistence& persistence);
 
 }  // namespace forkmend::testing

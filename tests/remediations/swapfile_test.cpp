@@ -15,11 +15,11 @@ namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using testing::kGibibyte;
 using testing::notes_of;
 using testing::Planning;
 
 constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
-constexpr std::int64_t kGibibyte = std::int64_t{1} << 30;
 
 constexpr auto kRootOnExt4 = "21 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n";
 constexpr auto kDataDisk = "30 21 254:16 / /srv rw,relatime - ext4 /dev/vdb rw\n";
@@ -45,7 +45,7 @@ options = "rw"
 )";
 
 /// Strict overcommit, and CommitLimit (10 GiB) is short of the child's 4 GiB.
-Planning strict() {
+Planning strict_host() {
   Planning planning("swapfile", {{"/proc/self/mountinfo", kRootOnExt4},
                                  {"/proc/812/mountinfo", kRootOnExt4},
                                  {"/var/lib/keep", ""}});
@@ -79,7 +79,7 @@ std::int64_t size_of(const Step& step) {
 }
 
 TEST(Swapfile, IsJustLargeEnoughForTheNextFork) {
-  const Planning planning = strict();
+  const Planning planning = strict_host();
   EXPECT_EQ(planning.probe().answer, Applicability::applicable);
   const Proposal proposal = planning.proposal();
   ASSERT_EQ(proposal.steps.size(), 1U);
@@ -97,7 +97,7 @@ TEST(Swapfile, IsJustLargeEnoughForTheNextFork) {
 }
 
 TEST(Swapfile, MakesTheForecastAdmitTheFork) {
-  const Planning planning = strict();
+  const Planning planning = strict_host();
   EXPECT_EQ(forecast::forecast_fork(planning.facts).find("OC2")->verdict,
             forecast::Verdict::refused);
   const auto after =
@@ -106,7 +106,7 @@ TEST(Swapfile, MakesTheForecastAdmitTheFork) {
 }
 
 TEST(Swapfile, SaysWhatToTypeWithoutTouchingWhatIsThere) {
-  const Step step = strict().proposal().steps.front();
+  const Step step = strict_host().proposal().steps.front();
   const std::string bytes = std::to_string(size_of(step));
   EXPECT_EQ(step.shell,
             "(umask 077; set -C; : > /var/lib/swap.forkmend) && fallocate -l " + bytes +
@@ -116,7 +116,7 @@ TEST(Swapfile, SaysWhatToTypeWithoutTouchingWhatIsThere) {
 }
 
 TEST(Swapfile, TakesTheNamedSizePathAndPriority) {
-  Planning planning = strict();
+  Planning planning = strict_host();
   planning.tree->write("/srv/keep", "");
   planning.parameters.set("size", 3 * kGibibyte + 5);
   planning.parameters.set("path", std::string("/srv/forkmend.swap"));
@@ -128,31 +128,31 @@ TEST(Swapfile, TakesTheNamedSizePathAndPriority) {
 }
 
 TEST(Swapfile, RefusesASizeThatIsNotEnough) {
-  Planning planning = strict();
+  Planning planning = strict_host();
   planning.parameters.set("size", kMebibyte);
   EXPECT_THAT(planning.refusal(), HasSubstr("a swap file of 1 MiB is not enough"));
 }
 
 TEST(Swapfile, RefusesWhereMaxSizeIsTooSmall) {
-  Planning planning = strict();
+  Planning planning = strict_host();
   planning.parameters.set("max_size", 64 * kMebibyte);
   EXPECT_THAT(planning.refusal(), HasSubstr("max_size allows a swap file of 64 MiB"));
 }
 
 TEST(Swapfile, LeavesAHostWithRoomAlone) {
-  Planning planning = strict();
+  Planning planning = strict_host();
   planning.set({{"host.committed_as", kGibibyte}});
   EXPECT_EQ(planning.probe().answer, Applicability::already_good);
 }
 
 TEST(Swapfile, SaysUnknownWithoutWhatCommitLimitIsMadeOf) {
-  Planning planning = strict();
+  Planning planning = strict_host();
   planning.hide("host.committed_as");
   EXPECT_EQ(planning.probe().answer, Applicability::unknown);
 }
 
 TEST(Swapfile, GivesRoomForWhatASaveCopies) {
-  Planning planning = strict();
+  Planning planning = strict_host();
   planning.set({{"host.overcommit_memory", std::int64_t{1}},
                 {"host.mem_available", 256 * kMebibyte},
                 {"host.swap_free", std::int64_t{0}}});
@@ -176,7 +176,7 @@ void add_device(Planning& planning, const std::string& numbers, const std::strin
 
 /// Saves go to /var/lib, and /srv is another file system.
 Planning two_file_systems() {
-  Planning planning = strict();
+  Planning planning = strict_host();
   planning.tree->write("/srv/keep", "");
   planning.tree->write("/proc/self/mountinfo", std::string(kRootOnExt4) + kDataDisk);
   planning.tree->write("/proc/812/mountinfo", std::string(kRootOnExt4) + kDataDisk);
@@ -214,7 +214,7 @@ TEST(Swapfile, TakesADiskThatNobodyKnowsForThatOfTheSaves) {
 }
 
 TEST(Swapfile, SaysWhatSwappingDoesToANodeOfACluster) {
-  Planning planning = strict();
+  Planning planning = strict_host();
   EXPECT_THAT(notes_of(planning.proposal()), ::testing::Not(HasSubstr("cluster")));
   planning.set({{"redis.cluster_enabled", std::int64_t{1}},
                 {"redis.config.cluster-node-timeout", std::string("15000")}});
@@ -234,14 +234,14 @@ TEST(Swapfile, LooksForAnotherDiskThanThatOfTheSaves) {
 }
 
 TEST(Swapfile, LeavesRoomForTwoSavesOnTheirDisk) {
-  Planning planning = strict();
+  Planning planning = strict_host();
   EXPECT_THAT(notes_of(planning.proposal()), HasSubstr("it lies on the disk of the saves"));
   planning.set({{"instance.dir.target_size", std::int64_t{1} << 50}});
   EXPECT_THAT(planning.refusal(), HasSubstr("(two saves are written there)"));
 }
 
 TEST(Swapfile, TakesAnotherNameThanThatOfAFileThatIsThere) {
-  Planning planning = strict();
+  Planning planning = strict_host();
   planning.tree->write("/var/lib/swap.forkmend", "somebody's");
   EXPECT_EQ(planning.proposal().steps.front().target.name, "/var/lib/swap2.forkmend");
   planning.parameters.set("path", std::string("/var/lib/swap.forkmend"));
@@ -249,7 +249,7 @@ TEST(Swapfile, TakesAnotherNameThanThatOfAFileThatIsThere) {
 }
 
 TEST(Swapfile, RefusesAPathThatDoesNotNameForkmend) {
-  Planning planning = strict();
+  Planning planning = strict_host();
   for (const char* path : {"/var/lib/swapfile", "swap.forkmend", "/swap.forkmend"}) {
     planning.parameters.set("path", std::string(path));
     EXPECT_THAT(planning.refusal(), HasSubstr("is no path for the swap file")) << path;
@@ -267,7 +267,7 @@ TEST(Swapfile, SaysWhyAFileSystemDoesNotDo) {
       {"fuse.sshfs", "FUSE"},
       {"bcachefs", "it is not known whether bcachefs"}};
   for (const auto& [type, says] : cases) {
-    Planning planning = strict();
+    Planning planning = strict_host();
     planning.tree->write("/proc/self/mountinfo",
                          std::string("21 1 254:0 / / rw - ") + type + " /dev/vda rw\n");
     EXPECT_THAT(planning.refusal(), HasSubstr("no swap file in /var/lib: ")) << type;
@@ -284,7 +284,7 @@ TEST(Swapfile, KnowsFromWhichKernelOnXfsTakesOne) {
 }
 
 TEST(Swapfile, SaysWhereACgroupMayNotSwap) {
-  Planning planning = strict();
+  Planning planning = strict_host();
   planning.set({{"instance.memory.levels", std::int64_t{1}},
                 {"instance.memory.0.path", std::string("/sys/fs/cgroup/redis")},
                 {"instance.memory.0.max", kUnlimited},
@@ -294,13 +294,13 @@ TEST(Swapfile, SaysWhereACgroupMayNotSwap) {
 }
 
 TEST(Swapfile, LeavesTheHostAloneFromInsideAContainer) {
-  Planning planning = strict();
+  Planning planning = strict_host();
   planning.set({{"host.container", std::string("docker")}});
   EXPECT_THAT(planning.refusal(), HasSubstr("on the host itself run: (umask 077"));
 }
 
 TEST(Swapfile, RefusesWhenACopyWouldNotFitEvenSo) {
-  Planning planning = strict();
+  Planning planning = strict_host();
   planning.set({{"host.mem_available", std::int64_t{0}},
                 {"host.swap_free", std::int64_t{0}},
                 {"redis.rdb_last_cow_size", 64 * kGibibyte}});
@@ -308,7 +308,7 @@ TEST(Swapfile, RefusesWhenACopyWouldNotFitEvenSo) {
 }
 
 TEST(Swapfile, IsKeptByAUnitThatTheBootDoesNotWaitFor) {
-  const Proposal proposal = strict().proposal();
+  const Proposal proposal = strict_host().proposal();
   ASSERT_EQ(proposal.persist.size(), 2U);
   EXPECT_EQ(proposal.persist[0].target.name, "/etc/systemd/system/var-lib-swap.forkmend.swap");
   EXPECT_THAT(*proposal.persist[0].after,
@@ -321,7 +321,7 @@ TEST(Swapfile, IsKeptByAUnitThatTheBootDoesNotWaitFor) {
 }
 
 TEST(Swapfile, NamesTheLineForFstabWithoutSystemd) {
-  Planning planning = strict();
+  Planning planning = strict_host();
   planning.set({{"host.systemd", false}});
   const Proposal proposal = planning.proposal();
   EXPECT_TRUE(proposal.persist.empty());
@@ -336,7 +336,7 @@ TEST(Swapfile, NamesUnitsAsSystemdDoes) {
 }
 
 TEST(Swapfile, LeavesTheHostAsItWasWhereverItFails) {
-  testing::fails_at_each_step(strict());
+  testing::fails_at_each_step(strict_host());
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/text.hpp"
 #include "remediations/planning.hpp"
 
 namespace forkmend::remediations {
@@ -15,6 +14,7 @@ using ::testing::EndsWith;
 using testing::Files;
 using ::testing::HasSubstr;
 using testing::HostTree;
+using testing::notes_of;
 using ::testing::StartsWith;
 
 Persistence keep_mode_one(const HostTree& tree, bool systemd = true) {
@@ -26,10 +26,6 @@ Persistence keep_mode_one(const HostTree& tree, bool systemd = true) {
   return persist_sysctl(
       {.facts = facts, .forecast = forecast, .parameters = parameters, .root = root},
       {.remedy = "overcommit-memory", .key = "vm.overcommit_memory", .value = "1", .excludes = {}});
-}
-
-std::string notes(const Persistence& persistence) {
-  return join(persistence.notes, "\n");
 }
 
 TEST(SysctlFile, MakesAFileWithAHeader) {
@@ -70,7 +66,7 @@ TEST(SysctlFile, RefusesWhereALaterFileWins) {
   const auto persistence = keep_mode_one(tree);
   EXPECT_TRUE(persistence.steps.empty());
   EXPECT_EQ(
-      notes(persistence),
+      notes_of(persistence),
       "not kept over a reboot: /etc/sysctl.d/zz-site.conf:2 sets vm.overcommit_memory=2 later "
       "at boot");
 }
@@ -79,7 +75,7 @@ TEST(SysctlFile, NamesAnEarlierOwner) {
   const HostTree tree(Files{{"/usr/lib/sysctl.d/50-vendor.conf", "vm.overcommit_memory = 0\n"}});
   const auto persistence = keep_mode_one(tree);
   EXPECT_EQ(persistence.steps.size(), 1U);
-  EXPECT_EQ(notes(persistence),
+  EXPECT_EQ(notes_of(persistence),
             "/usr/lib/sysctl.d/50-vendor.conf:1 sets vm.overcommit_memory=0 at boot; "
             "/etc/sysctl.d/99-zz-forkmend.conf is read later and wins");
 }
@@ -88,7 +84,7 @@ TEST(SysctlFile, NeedsNoFileWhereSomebodySetsItAlready) {
   const HostTree tree(Files{{"/etc/sysctl.d/30-redis.conf", "vm.overcommit_memory=1\n"}});
   const auto persistence = keep_mode_one(tree);
   EXPECT_TRUE(persistence.steps.empty());
-  EXPECT_EQ(notes(persistence),
+  EXPECT_EQ(notes_of(persistence),
             "/etc/sysctl.d/30-redis.conf:1 sets vm.overcommit_memory=1 at boot already");
 }
 
@@ -96,22 +92,24 @@ TEST(SysctlFile, SaysThatSysctlConfIsNotRead) {
   const HostTree tree(Files{{"/etc/sysctl.conf", "vm.overcommit_memory=2\n"}});
   const auto persistence = keep_mode_one(tree);
   EXPECT_EQ(persistence.steps.size(), 1U);
-  EXPECT_THAT(notes(persistence), HasSubstr("/etc/sysctl.conf:1 sets vm.overcommit_memory=2, but "
-                                            "nothing reads that file at boot"));
+  EXPECT_THAT(notes_of(persistence),
+              HasSubstr("/etc/sysctl.conf:1 sets vm.overcommit_memory=2, but "
+                        "nothing reads that file at boot"));
 }
 
 TEST(SysctlFile, KnowsThatProcpsReadsSysctlConfLast) {
   const HostTree tree(Files{{"/etc/sysctl.conf", "vm.overcommit_memory=2\n"}});
   const auto persistence = keep_mode_one(tree, false);
   EXPECT_TRUE(persistence.steps.empty());
-  EXPECT_THAT(notes(persistence), HasSubstr("/etc/sysctl.conf:1 sets vm.overcommit_memory=2 after "
-                                            "every other file"));
+  EXPECT_THAT(notes_of(persistence),
+              HasSubstr("/etc/sysctl.conf:1 sets vm.overcommit_memory=2 after "
+                        "every other file"));
 }
 
 TEST(SysctlFile, NamesTuned) {
   const HostTree tree(Files{{"/etc/tuned/active_profile", "site\n"},
                             {"/etc/tuned/site/tuned.conf", "[sysctl]\nvm.overcommit_memory=0\n"}});
-  EXPECT_THAT(notes(keep_mode_one(tree)),
+  EXPECT_THAT(notes_of(keep_mode_one(tree)),
               HasSubstr("tuned (profile site, /etc/tuned/site/tuned.conf:2) sets "
                         "vm.overcommit_memory=0"));
 }
@@ -120,7 +118,7 @@ TEST(SysctlFile, LeavesAFileOfThatNameAloneThatIsNotOurs) {
   const HostTree tree(Files{{"/etc/sysctl.d/99-zz-forkmend.conf", "vm.swappiness = 1\n"}});
   const auto persistence = keep_mode_one(tree);
   EXPECT_TRUE(persistence.steps.empty());
-  EXPECT_THAT(notes(persistence), HasSubstr("was not written by forkmend"));
+  EXPECT_THAT(notes_of(persistence), HasSubstr("was not written by forkmend"));
 }
 
 }  // namespace

@@ -12,22 +12,22 @@ namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using testing::kRedisService;
 using testing::notes_of;
 using testing::Planning;
 
-constexpr auto kService = "/sys/fs/cgroup/system.slice/redis-server.service";
 constexpr auto kSlice = "/sys/fs/cgroup/system.slice";
 
 /// The service's own limit of 6 is reached; its slice has no limit.
 Planning at_the_limit() {
-  Planning planning("tasks-limit", {{std::string(kService) + "/pids.max", "6\n"},
-                                    {std::string(kService) + "/pids.current", "6\n"},
+  Planning planning("tasks-limit", {{std::string(kRedisService) + "/pids.max", "6\n"},
+                                    {std::string(kRedisService) + "/pids.current", "6\n"},
                                     {std::string(kSlice) + "/pids.max", "max\n"},
                                     {std::string(kSlice) + "/pids.current", "90\n"}});
   planning.set(testing::own_host());
   planning.set(testing::local_server());
   planning.set({{"instance.pids.levels", std::int64_t{2}},
-                {"instance.pids.0.path", std::string(kService)},
+                {"instance.pids.0.path", std::string(kRedisService)},
                 {"instance.pids.0.current", std::int64_t{6}},
                 {"instance.pids.0.max", std::int64_t{6}},
                 {"instance.pids.1.path", std::string(kSlice)},
@@ -51,7 +51,7 @@ TEST(TasksLimit, RaisesTheLevelThatBinds) {
   ASSERT_EQ(proposal.steps.size(), 1U);
   const Step& step = proposal.steps.front();
   EXPECT_EQ(step.target.type, StepType::cgroup_file);
-  EXPECT_EQ(step.target.name, std::string(kService) + "/pids.max");
+  EXPECT_EQ(step.target.name, std::string(kRedisService) + "/pids.max");
   EXPECT_EQ(step.before, "6");
   EXPECT_EQ(step.after, "70");
   EXPECT_TRUE(step.needs_root);
@@ -84,7 +84,7 @@ TEST(TasksLimit, LeavesLevelsWithRoomAlone) {
   Planning planning = at_the_limit();
   planning.set({{"instance.pids.0.current", std::int64_t{5}}});
   EXPECT_EQ(planning.probe().answer, Applicability::already_good);
-  EXPECT_EQ(planning.refusal(), "5 tasks of at most 6 in " + std::string(kService));
+  EXPECT_EQ(planning.refusal(), "5 tasks of at most 6 in " + std::string(kRedisService));
 }
 
 TEST(TasksLimit, ActsOnAProvenCauseThoughTasksAreFewerNow) {
@@ -128,7 +128,7 @@ TEST(TasksLimit, RefusesANamedLimitThatDoesNotHelp) {
   Planning planning = at_the_limit();
   planning.parameters.set("to", std::int64_t{6});
   EXPECT_EQ(planning.refusal(),
-            "a limit of 6 does not help: 6 tasks of at most 6 in " + std::string(kService));
+            "a limit of 6 does not help: 6 tasks of at most 6 in " + std::string(kRedisService));
 }
 
 TEST(TasksLimit, TakesTheNamedLimit) {

@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/text.hpp"
 #include "remediations/planning.hpp"
 
 namespace forkmend::remediations {
@@ -15,6 +14,7 @@ using ::testing::EndsWith;
 using testing::Files;
 using ::testing::HasSubstr;
 using testing::HostTree;
+using testing::notes_of;
 
 Persistence keep_tasks(const HostTree& tree, const std::string& unit,
                        const std::string& cgroup = "/system.slice/x.service") {
@@ -26,10 +26,6 @@ Persistence keep_tasks(const HostTree& tree, const std::string& unit,
   return persist_unit_setting(
       {.facts = facts, .forecast = forecast, .parameters = parameters, .root = root},
       {.remedy = "tasks-limit", .unit = unit, .cgroup = cgroup, .key = "TasksMax", .value = "70"});
-}
-
-std::string notes(const Persistence& persistence) {
-  return join(persistence.notes, "\n");
 }
 
 const HostTree& plain_host() {
@@ -64,7 +60,7 @@ TEST(UnitDropIn, RefusesWhereALaterDropInWins) {
       Files{{"/run/systemd/system/redis.service.d/90-site.conf", "[Service]\nTasksMax = 6\n"}});
   const auto persistence = keep_tasks(tree, "redis.service");
   EXPECT_TRUE(persistence.steps.empty());
-  EXPECT_EQ(notes(persistence),
+  EXPECT_EQ(notes_of(persistence),
             "not kept over a reboot: it would be overruled by "
             "/run/systemd/system/redis.service.d/90-site.conf:2: TasksMax = 6");
 }
@@ -72,7 +68,7 @@ TEST(UnitDropIn, RefusesWhereALaterDropInWins) {
 TEST(UnitDropIn, SeesADropInOfTheTemplate) {
   const HostTree tree(Files{
       {"/etc/systemd/system/redis-server@.service.d/90-site.conf", "[Service]\nTasksMax=6\n"}});
-  EXPECT_THAT(notes(keep_tasks(tree, "redis-server@6379.service")),
+  EXPECT_THAT(notes_of(keep_tasks(tree, "redis-server@6379.service")),
               HasSubstr("redis-server@.service.d/90-site.conf:2: TasksMax=6"));
 }
 
@@ -83,9 +79,9 @@ TEST(UnitDropIn, WinsOverAnEarlierDropIn) {
 }
 
 TEST(UnitDropIn, RefusesWhatIsNoLastingUnit) {
-  EXPECT_THAT(notes(keep_tasks(plain_host(), "session-3.scope")), HasSubstr("transient scope"));
-  EXPECT_THAT(notes(keep_tasks(plain_host(), "")), HasSubstr("no systemd unit is known"));
-  EXPECT_THAT(notes(keep_tasks(plain_host(), "../../x.service")),
+  EXPECT_THAT(notes_of(keep_tasks(plain_host(), "session-3.scope")), HasSubstr("transient scope"));
+  EXPECT_THAT(notes_of(keep_tasks(plain_host(), "")), HasSubstr("no systemd unit is known"));
+  EXPECT_THAT(notes_of(keep_tasks(plain_host(), "../../x.service")),
               HasSubstr("is not a unit that takes TasksMax"));
 }
 
@@ -94,7 +90,7 @@ TEST(UnitDropIn, RefusesAUnitOfAUsersOwnSystemd) {
       keep_tasks(plain_host(), "redis.service",
                  "/user.slice/user-1000.slice/user@1000.service/app.slice/redis.service");
   EXPECT_TRUE(persistence.steps.empty());
-  EXPECT_THAT(notes(persistence), HasSubstr("redis.service belongs to a user's own systemd"));
+  EXPECT_THAT(notes_of(persistence), HasSubstr("redis.service belongs to a user's own systemd"));
 }
 
 }  // namespace
