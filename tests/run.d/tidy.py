@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 
-GROUP = 10
+GROUP = 20
 TIDY = "clang-tidy-19"
 OURS = ("agent/", "remediations/", "tests/")
 # A group includes its members: they are headers to clang-tidy, and including them is on purpose.
@@ -65,18 +65,39 @@ def group_neighbours(commands, names):
     ]
 
 
+def units_of(files):
+    """Texts of one translation unit of these files, to be tried in turn. Each remedy has a probe()
+    and a plan(), so remedies are read each in a namespace of its own, after the headers of all."""
+    includes = [f'#include "{os.path.abspath(name)}"\n' for name in files]
+    yield "".join(includes)
+    if os.path.dirname(files[0]) == "remediations":
+        lines = [line for name in files for line in pathlib.Path(name).read_text().splitlines(True)]
+        text = "".join(line for line in dict.fromkeys(lines) if line.startswith("#include"))
+        for name, include in zip(files, includes):
+            apart = f"remediations remediations::of_{pathlib.Path(name).stem}"
+            text += f"#define {apart}\n{include}#undef remediations\n"
+        yield text
+
+
+def stands(unit, directory, arguments):
+    """Does this translation unit compile?"""
+    compiled = subprocess.run(
+        [*arguments, "-fsyntax-only", "-w", str(unit)], cwd=directory, capture_output=True
+    )
+    return compiled.returncode == 0
+
+
 def check(commands, files, scratch):
     """Findings of clang-tidy in these files, as text; empty when there are none."""
     directory, arguments = commands[files[0]]
     unit = pathlib.Path(scratch, files[0].replace("/", "_") + f"-{len(files)}.cpp")
-    unit.write_text("".join(f'#include "{os.path.abspath(name)}"\n' for name in files))
-    if len(files) > 1:
-        compiled = subprocess.run(
-            [*arguments, "-fsyntax-only", "-w", str(unit)], cwd=directory, capture_output=True
-        )
-        if compiled.returncode != 0:
-            half = len(files) // 2
-            return check(commands, files[:half], scratch) + check(commands, files[half:], scratch)
+    for text in units_of(files):
+        unit.write_text(text)
+        if len(files) == 1 or stands(unit, directory, arguments):
+            break
+    else:
+        half = len(files) // 2
+        return check(commands, files[:half], scratch) + check(commands, files[half:], scratch)
     run = subprocess.run(
         [
             TIDY,
