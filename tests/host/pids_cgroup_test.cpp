@@ -5,8 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
-
 #include "base/text.hpp"
 #include "support/lab/forkmend_program.hpp"
 #include "support/lab/host_guard.hpp"
@@ -14,12 +12,6 @@
 
 namespace forkmend::testing {
 namespace {
-
-/// The hierarchy that has the pids controller: v1 apart, or v2.
-std::string pids_root() {
-  const bool apart = std::filesystem::exists("/sys/fs/cgroup/pids/cgroup.procs");
-  return apart ? "/sys/fs/cgroup/pids" : "/sys/fs/cgroup";
-}
 
 class PidsCgroup : public ::testing::Test {
  protected:

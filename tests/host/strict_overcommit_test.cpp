@@ -3,6 +3,7 @@
 // ENOMEM by strict overcommit, for real: a server started in mode 2, CommitLimit just above what is
 // committed. Everything else on the machine keeps a margin.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -86,6 +87,42 @@ TEST_F(StrictOvercommit, ModeOneIsTakenWhereTheRuleNamesIt) {
   EXPECT_EQ(read_file("/proc/sys/vm/overcommit_memory"), "1\n");
   EXPECT_FALSE(std::filesystem::exists(kOwnFile));
   EXPECT_EQ(forkmend_.run({"rollback", "--all"}).exit_code, 0);
+  EXPECT_EQ(difference(before_, host_snapshot()), "");
+}
+
+// The cgroup's limit comes after CommitLimit in copy_process(): raising either alone changes
+// nothing.
+TEST_F(StrictOvercommit, TwoRemediesAreTakenWhereNoneIsEnoughAlone) {
+  const std::string cgroup = pids_root() + "/forkmend-twice-" + std::to_string(getpid());
+  guard_.make_cgroup(cgroup);
+  write_text(cgroup + "/cgroup.procs", std::to_string(server_->pid()));
+  const std::string tasks = read_file(cgroup + "/pids.current");
+  write_text(cgroup + "/pids.max", tasks);
+  const auto fix = [&](const std::string& attempts) {
+    return std::vector<std::string>{
+        "--policy",
+        forkmend_.policy("schema = 1\nmode = \"heal\"\n[[rule]]\nname = \"listed\"\n"
+                         "cause = [\"commit-limit\"]\ntry = [" +
+                         attempts + "]\n"),
+        "fix",
+        "--yes",
+        "-i",
+        server_->url()};
+  };
+  for (const std::string alone : {"\"overcommit-limit\"", "\"tasks-limit\""}) {
+    EXPECT_NE(forkmend_.run(fix(alone)).exit_code, 0) << alone;
+    EXPECT_EQ(difference(before_, host_snapshot()), "") << alone;
+  }
+  int exit_code = -1;
+  const auto document = forkmend_.json(fix("\"overcommit-limit\", \"tasks-limit\""), &exit_code);
+  EXPECT_EQ(exit_code, 0) << document;
+  EXPECT_EQ(at_path(document, "instances.0.causes.0.id"), "commit-limit");
+  EXPECT_EQ(at_path(document, "instances.0.outcome.healed_by"), "overcommit-limit + tasks-limit");
+  EXPECT_EQ(server_->info("rdb_last_bgsave_status"), "ok");
+  EXPECT_NE(read_file(cgroup + "/pids.max"), tasks);
+  const auto undone = forkmend_.run({"rollback", "--all"});
+  EXPECT_EQ(undone.exit_code, 0) << undone.out << undone.err;
+  EXPECT_EQ(read_file(cgroup + "/pids.max"), tasks);
   EXPECT_EQ(difference(before_, host_snapshot()), "");
 }
 

@@ -193,6 +193,11 @@ std::string difference(const std::map<std::string, std::string>& before,
   return out;
 }
 
+std::string pids_root() {
+  const bool apart = std::filesystem::exists("/sys/fs/cgroup/pids/cgroup.procs");
+  return apart ? "/sys/fs/cgroup/pids" : "/sys/fs/cgroup";
+}
+
 long long meminfo_bytes(const std::string& field) {
   std::istringstream text(read_text("/proc/meminfo"));
   for (std::string line; std::getline(text, line);) {

@@ -44,6 +44,9 @@ class HostGuard {
 [[nodiscard]] std::string difference(const std::map<std::string, std::string>& before,
                                      const std::map<std::string, std::string>& after);
 
+/// The hierarchy that has the pids controller: v1 apart, or v2.
+[[nodiscard]] std::string pids_root();
+
 /// Field of /proc/meminfo in bytes.
 [[nodiscard]] long long meminfo_bytes(const std::string& field);
 
