@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "host/unit_file.hpp"
 #include "remediations/gate.hpp"
 
 namespace forkmend::remediations {
@@ -17,30 +18,13 @@ namespace {
 
 constexpr std::string_view kDropIn = "50-forkmend.conf";
 
-/// systemd.unit(5): drop-ins of all these directories are one list, sorted by file name.
-constexpr std::array<std::string_view, 8> kUnitDirectories = {
-    "/etc/systemd/system.control", "/run/systemd/system.control", "/etc/systemd/system",
-    "/run/systemd/system",         "/run/systemd/transient",      "/usr/local/lib/systemd/system",
-    "/usr/lib/systemd/system",     "/lib/systemd/system"};
-
-/// "[Service]" for a service; empty for a kind of unit that takes no such settings, or for a name
+/// "Service" for a service; empty for a kind of unit that takes no such settings, or for a name
 /// that is no unit name.
 std::string section_of(std::string_view unit) {
   if (unit.find('/') != std::string_view::npos || unit.starts_with('.')) return "";
-  if (unit.ends_with(".service")) return "[Service]";
-  if (unit.ends_with(".slice") && unit != "-.slice") return "[Slice]";
+  if (unit.ends_with(".service")) return "Service";
+  if (unit.ends_with(".slice") && unit != "-.slice") return "Slice";
   return "";
-}
-
-/// UNIT.d, and for an instance of a template TEMPLATE@.service.d.
-std::vector<std::string> drop_in_names(const std::string& unit) {
-  std::vector<std::string> names = {unit + ".d"};
-  const std::size_t at = unit.find('@');
-  const std::size_t dot = unit.rfind('.');
-  if (at != std::string::npos && dot != std::string::npos && at + 1 < dot) {
-    names.push_back(unit.substr(0, at + 1) + unit.substr(dot) + ".d");
-  }
-  return names;
 }
 
 /// "LimitNPROC" of "LimitNPROC=64"; empty for a line that sets nothing.
@@ -49,46 +33,21 @@ std::string_view key_of(std::string_view line) {
   return equals == std::string_view::npos ? "" : trim(line.substr(0, equals));
 }
 
-std::optional<std::string> line_that_sets(const host::Root& root, const std::string& path,
-                                          std::string_view key) {
-  const auto text = root.read(path);
-  if (!text) return std::nullopt;
-  const auto lines = lines_of(*text);
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (key_of(lines[i]) == key)
-      return path + ":" + std::to_string(i + 1) + ": " + std::string(trim(lines[i]));
-  }
-  return std::nullopt;
-}
-
-/// The first drop-in of a directory that is read after ours and sets the key.
-std::optional<std::string> later_setter_in(const host::Root& root, const std::string& directory,
-                                           std::string_view key) {
-  const auto files = root.list(directory);
-  if (!files) return std::nullopt;
-  for (const std::string& file : *files) {
-    if (!file.ends_with(".conf") || file <= kDropIn) continue;
-    if (auto found = line_that_sets(root, join(std::array{directory, file}, "/"), key))
-      return found;
-  }
-  return std::nullopt;
-}
-
 std::vector<std::pair<std::string, std::string>> all_of(const UnitSetting& setting) {
   auto all = setting.also;
   all.emplace_back(setting.key, setting.value);
   return all;
 }
 
+/// Who would overrule our drop-in, or why that cannot be told.
 std::optional<std::string> later_setter(const host::Root& root, const UnitSetting& setting,
                                         std::string_view key) {
-  for (const std::string& name : drop_in_names(setting.unit)) {
-    for (const std::string_view directory : kUnitDirectories) {
-      const std::string path = std::string(directory) + "/" + name;
-      if (auto found = later_setter_in(root, path, key)) return found;
-    }
-  }
-  return std::nullopt;
+  const auto later =
+      host::unit_setting_after(root, setting.unit, section_of(setting.unit), key, kDropIn);
+  if (!later) return "drop-ins that could not be read: " + later.error().message;
+  if (!*later) return std::nullopt;
+  return (*later)->file + ":" + std::to_string((*later)->line) + ": " + std::string(key) + "=" +
+         (*later)->value;
 }
 
 std::vector<std::string> merged(const OwnFile& now, const std::string& section,
@@ -103,7 +62,7 @@ std::vector<std::string> merged(const OwnFile& now, const std::string& section,
   }
   for (const auto& [key, value] : settings) lines.push_back(join(std::array{key, value}, "="));
   std::ranges::sort(lines);
-  lines.insert(lines.begin(), section);
+  lines.insert(lines.begin(), "[" + section + "]");
   return lines;
 }
 

@@ -71,4 +71,12 @@ asio::awaitable<std::optional<std::string>> ask_harm_of_removal(remediations::St
   co_return harm_of_removal(step, redis::info_facts(*info));
 }
 
+asio::awaitable<std::optional<std::string>> ask_harm_of_undoing(remediations::Step step,
+                                                                ConnectionLookup connections) {
+  auto options = connections ? connections(step.target) : std::nullopt;
+  if (!options) co_return std::nullopt;
+  co_return co_await ask_harm_of_removal(std::move(step), *std::move(options),
+                                         ForksWork::not_proven);
+}
+
 }  // namespace forkmend::engine

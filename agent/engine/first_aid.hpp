@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/fact.hpp"
+#include "engine/live_actuator.hpp"
 #include "engine/observe.hpp"
 #include "remediations/step.hpp"
 
@@ -27,5 +28,10 @@ enum class ForksWork { proven, not_proven };
 /// nothing.
 [[nodiscard]] boost::asio::awaitable<std::optional<std::string>> ask_harm_of_removal(
     remediations::Step step, redis::ConnectionOptions connection, ForksWork forks);
+
+/// The same of a change that is taken back later, when nothing is proven: by its target's
+/// connection. A target that no connection is known to has no harm.
+[[nodiscard]] boost::asio::awaitable<std::optional<std::string>> ask_harm_of_undoing(
+    remediations::Step step, ConnectionLookup connections);
 
 }  // namespace forkmend::engine

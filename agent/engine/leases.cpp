@@ -47,15 +47,6 @@ Result<bool> any_is_due(const std::string& state_dir, WallTime now) {
   return any_unfinished(**journal, now);
 }
 
-/// Why it would do harm to take the change back now; a server that cannot be asked has none.
-asio::awaitable<std::optional<std::string>> harm_of(ConnectionLookup connections,
-                                                    remediations::Step step) {
-  auto options = connections ? connections(step.target) : std::nullopt;
-  if (!options) co_return std::nullopt;
-  co_return co_await ask_harm_of_removal(std::move(step), *std::move(options),
-                                         ForksWork::not_proven);
-}
-
 /// The time of its state is that of this record: the lease begins anew.
 RollbackItem lease_again(Journal* journal, ChangeRecord change, std::string harm) {
   const auto marked = journal->mark(change.id, ChangeState::applied, harm);
@@ -65,7 +56,7 @@ RollbackItem lease_again(Journal* journal, ChangeRecord change, std::string harm
 
 asio::awaitable<RollbackItem> end_one(Journal* journal, Actuator* actuator,
                                       ConnectionLookup connections, ChangeRecord change) {
-  auto harm = co_await harm_of(std::move(connections), change.step);
+  auto harm = co_await ask_harm_of_undoing(change.step, std::move(connections));
   if (harm) co_return lease_again(journal, std::move(change), *std::move(harm));
   co_return co_await undo_step(journal, actuator, std::move(change));
 }

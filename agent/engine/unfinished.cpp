@@ -45,14 +45,6 @@ bool can_go_on(const std::vector<ChangeRecord>& changes, WallTime now) {
   return changes.empty() || is_due(changes.front(), now);
 }
 
-asio::awaitable<std::optional<std::string>> harm_of_undoing(ConnectionLookup connections,
-                                                            remediations::Step step) {
-  auto options = connections ? connections(step.target) : std::nullopt;
-  if (!options) co_return std::nullopt;
-  co_return co_await ask_harm_of_removal(std::move(step), *std::move(options),
-                                         ForksWork::not_proven);
-}
-
 void say(Journal* journal, const std::string& incident, const std::string& line) {
   log::write(log::Level::warning, incident, line);
   const auto noted = journal->note(incident, line);
@@ -64,7 +56,7 @@ asio::awaitable<bool> undo_one(Journal* journal, Actuator* actuator, ConnectionL
                                ChangeRecord change) {
   const std::string incident = change.incident;
   const std::string said_before = change.comment;
-  auto harm = co_await harm_of_undoing(std::move(connections), change.step);
+  auto harm = co_await ask_harm_of_undoing(change.step, std::move(connections));
   if (harm) {
     const auto marked = journal->mark(change.id, ChangeState::applied, *harm);
     if (!marked) *harm += "; not recorded: " + marked.error().message;

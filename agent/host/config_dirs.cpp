@@ -22,10 +22,18 @@ bool is_mask(const Root& root, const std::string& path) {
 }  // namespace
 
 DropIns drop_in_files(const Root& root, std::string_view name) {
+  std::vector<std::string> directories;
+  directories.reserve(kParents.size());
+  for (const std::string_view parent : kParents) {
+    directories.push_back(std::string(parent).append("/").append(name));
+  }
+  return drop_in_files_of(root, directories);
+}
+
+DropIns drop_in_files_of(const Root& root, std::span<const std::string> directories) {
   DropIns found;
   std::map<std::string, std::string> by_name;
-  for (const std::string_view parent : kParents) {
-    const std::string directory = std::string(parent) + "/" + std::string(name);
+  for (const std::string& directory : directories) {
     auto names = root.list(directory);
     if (!names) {
       if (names.error().code != Errc::not_found) found.problems.push_back(names.error());

@@ -2,6 +2,7 @@
 // Copyright the forkmend authors
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,5 +22,8 @@ struct DropIns {
 
 /// `name` is "sysctl.d" or "tmpfiles.d".
 [[nodiscard]] DropIns drop_in_files(const Root& root, std::string_view name);
+
+/// The same of these directories, from the one that wins to the one that loses.
+[[nodiscard]] DropIns drop_in_files_of(const Root& root, std::span<const std::string> directories);
 
 }  // namespace forkmend::host

@@ -78,14 +78,23 @@ Result<void> read_into(const Root& root, const std::string& file, std::string_vi
   return ok();
 }
 
+std::string_view name_of(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
 /// Of equal names the file of the strongest owner replaces the others; all apply in order of name.
 Result<std::vector<std::string>> unit_drop_ins(const Root& root, std::string_view unit) {
   std::map<std::string, std::string> by_name;
   for (const std::string& owner : drop_in_owners(unit)) {
-    const DropIns found = drop_in_files(root, "systemd/system/" + owner + ".d");
+    std::vector<std::string> directories;
+    directories.reserve(kUnitPath.size());
+    for (const std::string_view directory : kUnitPath) {
+      directories.push_back(std::string(directory).append(owner).append(".d"));
+    }
+    const DropIns found = drop_in_files_of(root, directories);
     if (!found.problems.empty()) return found.problems.front();
     for (const std::string& file : found.files) {
-      by_name.insert_or_assign(file.substr(file.rfind('/') + 1), file);
+      by_name.insert_or_assign(std::string(name_of(file)), file);
     }
   }
   std::vector<std::string> files;
@@ -118,6 +127,21 @@ Result<std::optional<UnitSetting>> unit_setting(const Root& root, std::string_vi
   Setting last;
   for (const std::string& file : *files) {
     if (file == except) continue;
+    const auto read = read_into(root, file, section, key, last);
+    if (!read) return read.error();
+  }
+  return last;
+}
+
+Result<std::optional<UnitSetting>> unit_setting_after(const Root& root, std::string_view unit,
+                                                      std::string_view section,
+                                                      std::string_view key,
+                                                      std::string_view drop_in) {
+  const auto files = unit_drop_ins(root, unit);
+  if (!files) return files.error();
+  Setting last;
+  for (const std::string& file : *files) {
+    if (name_of(file) <= drop_in) continue;
     const auto read = read_into(root, file, section, key, last);
     if (!read) return read.error();
   }

@@ -31,7 +31,15 @@ struct UnitSetting {
                                                               std::string_view key,
                                                               std::string_view except = {});
 
-/// The same of /etc/systemd/system.conf and system.conf.d. Source: systemd-system.conf(5).
+/// The assignment that has the last word among the drop-ins that are read after one of this name:
+/// what a drop-in of ours would lose to. Errors: a file or directory that could not be read.
+[[nodiscard]] Result<std::optional<UnitSetting>> unit_setting_after(const Root& root,
+                                                                    std::string_view unit,
+                                                                    std::string_view section,
+                                                                    std::string_view key,
+                                                                    std::string_view drop_in);
+
+/// The last word of /etc/systemd/system.conf and system.conf.d. Source: systemd-system.conf(5).
 [[nodiscard]] Result<std::optional<UnitSetting>> manager_setting(const Root& root,
                                                                  std::string_view key);
 

@@ -62,7 +62,7 @@ TEST(UnitDropIn, RefusesWhereALaterDropInWins) {
   EXPECT_TRUE(persistence.steps.empty());
   EXPECT_EQ(notes_of(persistence),
             "not kept over a reboot: it would be overruled by "
-            "/run/systemd/system/redis.service.d/90-site.conf:2: TasksMax = 6");
+            "/run/systemd/system/redis.service.d/90-site.conf:2: TasksMax=6");
 }
 
 TEST(UnitDropIn, SeesADropInOfTheTemplate) {

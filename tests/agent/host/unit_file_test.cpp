@@ -55,6 +55,29 @@ TEST(UnitFile, DropInsApplyByNameWhereverTheyLie) {
   EXPECT_EQ(policy_of(tree), "kill by " + kEtc + "service.d/90-all.conf:2");
 }
 
+// `systemctl set-property` writes there.
+TEST(UnitFile, WhatWasSetWhileItRanCounts) {
+  const HostTree tree{{{kUnit, "[Service]\nOOMPolicy=stop\n"},
+                       {"/etc/systemd/system.control/redis-server.service.d/50-OOMPolicy.conf",
+                        "[Service]\nOOMPolicy=kill\n"}}};
+  EXPECT_EQ(policy_of(tree),
+            "kill by /etc/systemd/system.control/redis-server.service.d/50-OOMPolicy.conf:2");
+}
+
+TEST(UnitFile, TellsWhatIsReadAfterADropIn) {
+  const HostTree tree{
+      {{kEtc + "a.service.d/40-x.conf", "[Service]\nTasksMax=1\n"},
+       {kEtc + "a.service.d/60-x.conf", "[Unit]\nTasksMax=2\n[Service]\nTasksMax=3\n"},
+       {kEtc + "service.d/70-x.conf", "[Service]\n\nTasksMax=4\n"}}};
+  const auto later = [&](std::string_view name) {
+    const auto found = unit_setting_after(tree.root(), "a.service", "Service", "TasksMax", name);
+    if (!found) return found.error().message;
+    return *found ? (*found)->file + " " + (*found)->value : "none";
+  };
+  EXPECT_EQ(later("50-forkmend.conf"), kEtc + "service.d/70-x.conf 4");
+  EXPECT_EQ(later("70-x.conf"), "none");
+}
+
 TEST(UnitFile, OfEqualNamesTheUnitsOwnWins) {
   const HostTree tree{{{kUnit, "[Service]\n"},
                        {kEtc + "service.d/50-x.conf", "[Service]\nOOMPolicy=kill\n"},
