@@ -19,6 +19,7 @@
 #include "redis/confined_read.hpp"
 #include "redis/credentials.hpp"
 #include "redis/process_path.hpp"
+#include "remediations/config_claim.hpp"
 #include "remediations/gate.hpp"
 
 namespace forkmend::remediations {
@@ -122,37 +123,6 @@ Result<std::int64_t> owner_to_expect(const host::Root& root, std::int64_t pid,
                 " on the way to it, and so which file that is");
 }
 
-/// Not told by CONFIG GET, deprecated (config.c:deprecatedConfigs), or passwords, which are no
-/// facts.
-bool is_further_directive(std::string_view name) {
-  constexpr auto kNames = std::to_array<std::string_view>(
-      {"include", "list-max-ziplist-entries", "list-max-ziplist-value", "loadmodule",
-       "lua-replicate-commands", "masterauth", "primaryauth", "rename-command", "replicaof",
-       "requirepass", "sentinel", "slaveof", "tls-client-key-file-pass", "tls-key-file-pass",
-       "user"});
-  return std::ranges::find(kNames, name) != kNames.end();
-}
-
-/// What a server says of its file's name is a claim; this is the evidence in the file itself.
-Result<void> check_is_configuration(const FactSet& facts, const ConfigPlace& place) {
-  bool known_one = false;
-  std::size_t number = 0;
-  for (const std::string_view line : lines_of(std::string_view(place.text))) {
-    ++number;
-    const std::string_view text = trim(line);
-    if (text.empty() || text.front() == '#') continue;
-    const std::string name = lower(text.substr(0, text.find_first_of(" \t")));
-    const bool known = facts.find("redis.config." + name) != nullptr;
-    known_one = known_one || known;
-    if (known || is_further_directive(name)) continue;
-    return refuse("line " + std::to_string(number) + " of " + place.path +
-                  " is nothing that the server knows: it may not be its configuration");
-  }
-  if (known_one) return ok();
-  return refuse(place.path +
-                " sets nothing that the server knows: it may not be its configuration");
-}
-
 /// Whoever is not root can only replace a file of their own, in a directory of their own.
 bool only_root_may_write(const host::Root& root, const std::string& path) {
   const auto file = root.status(path);
@@ -228,7 +198,7 @@ Result<ConfigPlace> find_config_place(const PlanInput& input) {
                     .text = std::move(*text),
                     .needs_root = only_root_may_write(input.root, *path),
                     .owner = *owner};
-  if (const auto known = check_is_configuration(input.facts, place); !known) {
+  if (const auto known = check_claimed_file(input.facts, place.path, place.text); !known) {
     redis::wipe(place.text);
     return known.error();
   }

@@ -34,6 +34,7 @@ Planning with_conf(const std::string& text, const std::string& mounts = "mnt:[40
   planning.set({{"redis.config_file", std::string(kPath)},
                 {"redis.config.maxmemory", std::string("0")},
                 {"redis.config.port", std::string("6379")},
+                {"redis.config.tls-port", std::string("0")},
                 {"redis.config.rdb-save-incremental-fsync", std::string("yes")}});
   planning.blame("seccomp");
   return planning;
@@ -64,7 +65,7 @@ TEST(ConfigFile, IsEditedByABlockAtItsEnd) {
 }
 
 TEST(ConfigFile, NeedsNoRootForAFileOfOurOwn) {
-  EXPECT_FALSE(with_conf("port 1\n").proposal().persist.front().needs_root);
+  EXPECT_FALSE(with_conf("maxmemory 0\n").proposal().persist.front().needs_root);
 }
 
 TEST(ConfigFile, IsLeftAloneWhereItSaysSoAlready) {
@@ -123,7 +124,7 @@ TEST(ConfigFile, AnIncludeBeforeTheLineHasNot) {
 }
 
 TEST(ConfigFile, AnIncludeThatCannotBeReadMaySetIt) {
-  EXPECT_THAT(only_note(with_conf("port 1\ninclude gone.conf\n")), HasSubstr("cannot be read"));
+  EXPECT_THAT(only_note(with_conf("port 6379\ninclude gone.conf\n")), HasSubstr("cannot be read"));
 }
 
 TEST(ConfigFile, ChangedBehindTheServersBackIsNotBuried) {
@@ -140,7 +141,7 @@ TEST(ConfigFile, ChangedBehindTheServersBackIsNotBuried) {
 }
 
 TEST(ConfigFile, ThatIsMissingIsSaid) {
-  Planning planning = with_conf("port 1\n");
+  Planning planning = with_conf("port 6379\n");
   planning.set({{"redis.config_file", std::string("/etc/redis/none.conf")}});
   EXPECT_THAT(only_note(planning), HasSubstr("/etc/redis/none.conf"));
   planning.hide("redis.config_file");
@@ -148,7 +149,8 @@ TEST(ConfigFile, ThatIsMissingIsSaid) {
 }
 
 TEST(ConfigFile, NoPasswordOfItReachesThePlan) {
-  const Proposal proposal = with_conf("port 1\nrequirepass s3cret\nmasterauth s3cret\n").proposal();
+  const Proposal proposal =
+      with_conf("port 6379\nrequirepass s3cret\nmasterauth s3cret\n").proposal();
   ASSERT_EQ(proposal.persist.size(), 1U);
   const Step& step = proposal.persist.front();
   for (const std::string& text : {step.shell, step.undo_shell, step.why, *step.after}) {
@@ -176,7 +178,7 @@ TEST(ConfigFile, ALinkOfTheServersUserLeadsToNoFileOfRoots) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can give files away";
   Planning planning = with_conf("port 6379\n");
   redis::testing::add_process(*planning.tree, {});
-  planning.tree->write("/etc/other/redis.conf", "port 6380\n");
+  planning.tree->write("/etc/other/redis.conf", "maxmemory 0\n");
   planning.tree->write("/srv/redis/redis.conf", "-> ../../etc/other/redis.conf");
   planning.set({{"redis.config_file", std::string("/srv/redis/redis.conf")}});
   EXPECT_EQ(planning.proposal().persist.size(), 1U);  // all of it is root's
@@ -200,6 +202,14 @@ TEST(ConfigFile, WithALineThatTheServerDoesNotKnowIsNotItsFile) {
               HasSubstr("line 2 of /etc/redis/redis.conf is nothing that the server knows"));
   EXPECT_THAT(only_note(with_conf("# nothing\nuser nobody\n")),
               HasSubstr("sets nothing that the server knows"));
+}
+
+// A server that was taken over could name the file of its neighbour.
+TEST(ConfigFile, ThatNamesAnothersPortIsNotItsFile) {
+  EXPECT_THAT(only_note(with_conf("port 6380\n")),
+              HasSubstr("says port 6380, and the server was reached at port 6379: it may not be "
+                        "its configuration"));
+  EXPECT_FALSE(with_conf("port 0\ntls-port 6379\n").proposal().persist.empty());
 }
 
 TEST(ConfigFile, IsAsItWasWhereverAStepFails) {
