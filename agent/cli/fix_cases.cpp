@@ -38,13 +38,13 @@ std::vector<std::string> why_not_allowed(const Session& session, const engine::P
 
 Case make_case(const Session& session, const engine::ObservedInstance& instance,
                const policy::Policy& policy, const FixOptions& options) {
-  std::vector<engine::RecentHeal> heals;
-  if (session.bundle == nullptr) {
-    heals = engine::recent_heals(engine::recorded_incidents(session_state_dir(session)),
-                                 instance.endpoint, policy.rails, read_clock());
-  }
   engine::PlanRequest request = request_for(session, instance, policy, options);
-  request.recent_heals = std::move(heals);
+  if (session.bundle == nullptr) {
+    const std::string state_dir = session_state_dir(session);
+    request.recent_heals = engine::recent_heals(engine::recorded_incidents(state_dir),
+                                                instance.endpoint, policy.rails, read_clock());
+    request.ledger = engine::recorded_ledger(state_dir);
+  }
   return Case{instance, engine::make_plan(request)};
 }
 

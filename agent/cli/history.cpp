@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "cli/command.hpp"
+#include "cli/history_remedies.hpp"
 #include "cli/request.hpp"
 #include "engine/journal.hpp"
 #include "engine/leases.hpp"
@@ -179,9 +180,11 @@ ExitCode show(Session& session, const Journal& journal, const std::string& id) {
 struct HistoryOptions {
   std::string since;
   std::string id;
+  bool remedies = false;
 };
 
 ExitCode history(Session& session, const HistoryOptions& options) {
+  if (options.remedies) return history_remedies(session);
   const auto since = since_time(options.since);
   if (!since) {
     print_error(since.error().message);
@@ -214,10 +217,20 @@ void add_history(CLI::App& app, Selected& selected) {
   command->add_option("--since", options->since, "only what began after: 2h, 7d or a time");
   CLI::App* one = command->add_subcommand("show", "one incident with everything done");
   one->add_option("ID", options->id, "the incident's id")->required();
+  CLI::App* ledger =
+      command->add_subcommand("remedies", "what each remedy has come to against each cause");
+  ledger->callback([options] { options->remedies = true; });
+  ledger->footer(
+      "Examples:\n"
+      "  forkmend history remedies\n"
+      "  forkmend history remedies --json\n"
+      "A remedy that never healed a cause for good in three tries goes behind the others of its "
+      "rule.\n");
   command->footer(
       "Examples:\n"
       "  forkmend history --since 7d\n"
-      "  forkmend history show i-20261125T030405-7f3a\n");
+      "  forkmend history show i-20261125T030405-7f3a\n"
+      "  forkmend history remedies\n");
   one->footer(
       "Examples:\n"
       "  forkmend history show i-20261125T030405-7f3a\n"

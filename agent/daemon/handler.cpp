@@ -71,7 +71,8 @@ engine::Plan plan_for(const host::Root& root, const AgentOptions& options,
       .trigger = trigger,
       .allowed = Risk::lossy,
       .recent_heals = engine::recent_heals(engine::recorded_incidents(options.state_dir),
-                                           instance.endpoint, options.policy.rails, read_clock())});
+                                           instance.endpoint, options.policy.rails, read_clock()),
+      .ledger = engine::recorded_ledger(options.state_dir)});
 }
 
 /// What would be done, one line a step.

@@ -114,6 +114,13 @@ void Teller::show_gates(metrics::AgentState& shown) const {
   }
 }
 
+void Teller::show_ledger(metrics::AgentState& shown) const {
+  for (const engine::LedgerEntry& entry : engine::recorded_ledger(agent_->state_dir)) {
+    if (!engine::is_demoted(entry)) continue;
+    shown.demoted.push_back({entry.remedy, entry.cause, engine::fruitless(entry)});
+  }
+}
+
 void Teller::show_notifications(metrics::AgentState& shown) {
   for (const notify::OutletCounts& one : notifier_->counts()) {
     counters_.set_notifications(one.notifier, "sent", one.sent);
@@ -131,6 +138,7 @@ std::string Teller::page() {
   shown.version = options_.version;
   shown.mode = to_string(agent_->policy.mode);
   show_gates(shown);
+  show_ledger(shown);
   show_notifications(shown);
   shown.cost = metrics::read_process_cost(root_);
   return metrics::render(shown, counters_, read_clock().wall);

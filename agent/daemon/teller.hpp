@@ -57,6 +57,7 @@ class Teller {
   boost::asio::awaitable<void> serve_metrics();
   boost::asio::awaitable<void> tell_recoveries();
   void show_gates(metrics::AgentState& shown) const;
+  void show_ledger(metrics::AgentState& shown) const;
   void show_notifications(metrics::AgentState& shown);
   void count(const IncidentNews& news);
 

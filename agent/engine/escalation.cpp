@@ -58,7 +58,7 @@ std::vector<const IncidentRecord*> recent(const std::vector<IncidentRecord>& his
   std::vector<const IncidentRecord*> found;
   for (const IncidentRecord& incident : history) {
     if (incident.instance != instance || incident.state != state) continue;
-    if (now.wall - end_of(incident) < age) found.push_back(&incident);
+    if (ended_ago(incident, now) < age) found.push_back(&incident);
   }
   std::ranges::sort(found, std::ranges::greater{},
                     [](const IncidentRecord* incident) { return end_of(*incident); });
@@ -69,7 +69,7 @@ void append(std::vector<RecentHeal>& heals, const IncidentRecord& incident, Now 
   const bool mitigated = incident.state == IncidentState::mitigated;
   std::string remedy = outcome_of(incident, mitigated ? "mitigated_by" : "healed_by");
   if (remedy.empty()) return;
-  const auto ago = now.wall - end_of(incident);
+  const auto ago = ended_ago(incident, now);
   heals.push_back({.cause = incident.cause,
                    .remedy = std::move(remedy),
                    .incident = incident.id,
@@ -111,6 +111,19 @@ const RecentHeal* last_heal(const PlanRequest& request, std::string_view cause) 
   return found == request.recent_heals.end() ? nullptr : &*found;
 }
 
+std::optional<RecentHeal> relapse(const std::vector<IncidentRecord>& history,
+                                  const std::string& instance, const std::string& cause,
+                                  const policy::Rails& rails, Now now) {
+  const IncidentRecord* last = nullptr;
+  for (const IncidentRecord& incident : history) {
+    if (incident.instance != instance || incident.cause != cause) continue;
+    if (last == nullptr || incident.opened > last->opened) last = &incident;
+  }
+  if (last == nullptr || last->state != IncidentState::healed) return std::nullopt;
+  const auto heals = recent_heals({*last}, instance, rails, now);
+  return heals.empty() ? std::nullopt : std::optional(heals.front());
+}
+
 void escalate(Plan& plan, const PlanRequest& request) {
   const RecentHeal* heal = last_heal(request, plan.cause);
   if (heal == nullptr) return;
@@ -131,6 +144,13 @@ std::vector<IncidentRecord> recorded_incidents(const std::string& state_dir) {
   if (!journal) return {};
   auto incidents = (*journal)->incidents(std::nullopt);
   return incidents ? *std::move(incidents) : std::vector<IncidentRecord>{};
+}
+
+Ledger recorded_ledger(const std::string& state_dir) {
+  const auto journal = Journal::open_read_only(state_dir);
+  if (!journal) return {};
+  auto ledger = (*journal)->ledger();
+  return ledger ? *std::move(ledger) : Ledger();
 }
 
 }  // namespace forkmend::engine

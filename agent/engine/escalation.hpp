@@ -2,6 +2,7 @@
 // Copyright the forkmend authors
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,14 @@ namespace forkmend::engine {
 /// The newest of them that healed this cause; nullptr: none.
 [[nodiscard]] const RecentHeal* last_heal(const PlanRequest& request, std::string_view cause);
 
+/// The heal that an incident of this cause would be the relapse of: younger than stable_after, and
+/// the last that happened to the instance with that cause. nullopt: none, or it has been told of by
+/// an incident since. Pure.
+[[nodiscard]] std::optional<RecentHeal> relapse(const std::vector<IncidentRecord>& history,
+                                                const std::string& instance,
+                                                const std::string& cause,
+                                                const policy::Rails& rails, Now now);
+
 /// The newest use of that bridge against this cause that no heal has followed; nullptr: none.
 [[nodiscard]] const RecentHeal* last_mitigation(const PlanRequest& request, std::string_view cause,
                                                 std::string_view remedy);
@@ -33,5 +42,6 @@ void escalate(Plan& plan, const PlanRequest& request);
 /// What the journal of the state directory says; nothing where it cannot be read (whoever wants to
 /// change something finds that out when the record is opened for writing).
 [[nodiscard]] std::vector<IncidentRecord> recorded_incidents(const std::string& state_dir);
+[[nodiscard]] Ledger recorded_ledger(const std::string& state_dir);
 
 }  // namespace forkmend::engine

@@ -38,6 +38,15 @@ bool is_overwritten(const std::vector<ChangeRecord>& changes, std::size_t index)
                      });
 }
 
+/// A save was tried and the server says that it failed: this speaks against the remedy. One that
+/// nobody could try, or that did not end in time, says nothing.
+bool save_failed(const Verification& verification) {
+  return verification.save_was_triggered &&
+         std::ranges::any_of(verification.proofs, [](const Proof& proof) {
+           return !proof.holds && (proof.id == "triggered" || proof.id == "status");
+         });
+}
+
 /// The proof that failed, for the line that a person sees first.
 std::string first_doubt(const Verification& verification) {
   for (const Proof& proof : verification.proofs) {
@@ -82,7 +91,13 @@ asio::awaitable<EventKind> HealRun::apply(StepKey key) {
     co_return EventKind::cannot_record;
   }
   const bool applied = done->state == ChangeState::applied;
-  if (!applied) problem(step.remedy + ": " + to_string(step.target) + ": " + done->comment);
+  if (!applied) {
+    problem(step.remedy + ": " + to_string(step.target) + ": " + done->comment);
+    // Where somebody else was faster the remedy was not tried.
+    const auto live = co_await actuator_->read(step.target);
+    const bool refused = live && *live == step.before;
+    if (refused && key.group == StepGroup::attempt) count(key.attempt, RemedyOutcome::failed);
+  }
   recorded_[key] = outcome_.changes.size();
   outcome_.changes.push_back(std::move(*done));
   co_return applied ? EventKind::applied : EventKind::apply_failed;
@@ -96,6 +111,7 @@ asio::awaitable<EventKind> HealRun::verify(std::size_t attempt) {
   auto verification = co_await verify_save(root_, instance_, std::move(options));
   const bool proven = verification.proven;
   tell(remedy + (proven ? ": the save is proven" : ": not proven: " + first_doubt(verification)));
+  if (save_failed(verification)) count(attempt, RemedyOutcome::failed);
   if (frees_memory(plan_.attempts.at(attempt))) co_await tell_memory();
   outcome_.verifications.push_back(std::move(verification));
   co_return proven ? EventKind::verified : EventKind::not_verified;

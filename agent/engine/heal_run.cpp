@@ -85,8 +85,8 @@ MachineShape HealRun::shape() const {
 }
 
 Result<void> HealRun::open() {
-  const WallTime now = read_clock().wall;
-  outcome_.incident = new_incident_id(now, static_cast<std::uint16_t>(std::random_device{}()));
+  const Now now = read_clock();
+  outcome_.incident = new_incident_id(now.wall, static_cast<std::uint16_t>(std::random_device{}()));
   const IncidentRecord incident{.id = outcome_.incident,
                                 .instance = plan_.instance,
                                 .cause = plan_.cause,
@@ -95,13 +95,15 @@ Result<void> HealRun::open() {
                                 .plan = plan_.id,
                                 .actor = options_.actor,
                                 .state = IncidentState::open,
-                                .opened = now,
+                                .opened = now.wall,
                                 .closed = {},
                                 .report = report(),
                                 .host_incident = options_.host_incident == kNewHostIncident
                                                      ? outcome_.incident
                                                      : options_.host_incident,
-                                .acknowledged = {}};
+                                .acknowledged = {},
+                                .opened_boot = now.boot,
+                                .closed_boot = {}};
   auto opened = journal_->open_incident(incident);
   if (!opened) return opened;
   if (options_.on_open) options_.on_open(outcome_.incident);
@@ -151,6 +153,12 @@ void HealRun::problem(const std::string& line) {
   tell(line);
 }
 
+/// What the ledger does not take is no reason to end, either.
+void HealRun::count(std::size_t attempt, RemedyOutcome outcome) {
+  const auto counted = journal_->count(plan_.attempts.at(attempt).remedy, plan_.cause, outcome);
+  if (!counted) log::write(log::Level::warning, outcome_.incident, counted.error().message);
+}
+
 const remediations::Step& HealRun::step_at(const StepKey& key) const {
   switch (key.group) {
     case StepGroup::first_aid:
@@ -165,8 +173,12 @@ const remediations::Step& HealRun::step_at(const StepKey& key) const {
 
 HealOutcome HealRun::close(const IncidentMachine& machine, HealState state) {
   outcome_.state = state;
-  if (state == HealState::healed) outcome_.healed_by = plan_.attempts.at(machine.attempt()).remedy;
+  if (state == HealState::healed) {
+    outcome_.healed_by = plan_.attempts.at(machine.attempt()).remedy;
+    if (options_.verify) count(machine.attempt(), RemedyOutcome::healed);
+  }
   if (state == HealState::mitigated) {
+    count(machine.attempt(), RemedyOutcome::mitigated);
     const Attempt& bridge = plan_.attempts.at(machine.attempt());
     outcome_.mitigated_by = bridge.remedy;
     problem("saves still fail; " + bridge.predicted);

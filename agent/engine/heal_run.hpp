@@ -52,6 +52,7 @@ class HealRun {
   void record(const std::string& line);
   void record_choices();
   void problem(const std::string& line);
+  void count(std::size_t attempt, RemedyOutcome outcome);
 
   Plan plan_;
   ObservedInstance instance_;

@@ -30,6 +30,24 @@ void disown_intents(Database& database, std::int64_t newest_before) {
   if (update) static_cast<void>(update->bind(newest_before).run());
 }
 
+Result<void> note_boot_time(Database& database, const IncidentRecord& incident) {
+  if (!incident.opened_boot) return ok();
+  auto insert = database.prepare(
+      "INSERT OR REPLACE INTO boot_time (incident, boot, opened_at) VALUES (?, ?, ?)");
+  if (!insert) return insert.error();
+  insert->bind(incident.id).bind(boot_id());
+  return insert->bind(std::int64_t{incident.opened_boot->count()}).run();
+}
+
+/// One that is closed anew after a reboot belongs to no boot.
+Result<void> note_boot_end(Database& database, const std::string& incident) {
+  auto update = database.prepare(
+      "UPDATE boot_time SET closed_at = CASE boot WHEN ? THEN ? END WHERE incident = ?");
+  if (!update) return update.error();
+  update->bind(boot_id()).bind(std::int64_t{read_clock().boot.count()});
+  return update->bind(incident).run();
+}
+
 Error no_incident(const std::string& id) {
   return Error{Errc::not_found, "the journal has no incident " + printable(id)};
 }
@@ -47,6 +65,7 @@ Result<std::int64_t> remove_before(Database& database, std::int64_t oldest) {
       "DELETE FROM event WHERE incident IN (SELECT id FROM gone);"
       "DELETE FROM change WHERE incident IN (SELECT id FROM gone);"
       "DELETE FROM host_incident WHERE incident IN (SELECT id FROM gone);"
+      "DELETE FROM boot_time WHERE incident IN (SELECT id FROM gone);"
       "DELETE FROM acknowledgement WHERE incident IN (SELECT id FROM gone);"
       "DELETE FROM incident WHERE id IN (SELECT id FROM gone)");
   if (!done) return done.error();
@@ -96,6 +115,7 @@ Result<void> Journal::open_incident(const IncidentRecord& incident) {
   insert->bind(incident.confidence).bind(incident.rule).bind(incident.plan).bind(incident.actor);
   insert->bind(to_string(incident.state)).bind(to_stored(incident.opened)).bind(closed);
   auto inserted = insert->bind(incident.report).run();
+  if (inserted) inserted = note_boot_time(impl_->database, incident);
   if (!inserted || incident.host_incident.empty()) return inserted;
   auto part = impl_->database.prepare("INSERT INTO host_incident (incident, first) VALUES (?, ?)");
   if (!part) return part.error();
@@ -122,7 +142,7 @@ Result<void> Journal::close_incident(const std::string& id, IncidentState state,
   const auto done = update->run();
   if (!done) return done.error();
   if (impl_->database.rows_changed() == 0) return no_incident(id);
-  return ok();
+  return state == IncidentState::open ? ok() : note_boot_end(impl_->database, id);
 }
 
 Result<void> Journal::note(const std::string& incident, const std::string& text) {

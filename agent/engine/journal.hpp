@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "engine/ledger.hpp"
 #include "engine/plan.hpp"
 #include "remediations/step.hpp"
 
@@ -73,7 +74,19 @@ struct IncidentRecord {
   /// Id of the first incident of a host-wide one that this is a part of; empty: it stands alone.
   std::string host_incident = {};
   std::optional<Acknowledgement> acknowledged = {};  ///< the last one
+  /// CLOCK_BOOTTIME of opening and closing, for what happened since the host was booted last: a
+  /// wall clock that is set does not move it.
+  std::optional<std::chrono::nanoseconds> opened_boot = {};
+  std::optional<std::chrono::nanoseconds> closed_boot = {};
 };
+
+/// How long ago it ended (began, while it is open): by the clock that counts since the boot where
+/// that is known, else by wall time, where less than nothing means that the clock was set back.
+[[nodiscard]] std::chrono::nanoseconds ended_ago(const IncidentRecord& incident, Now now);
+
+/// From the beginning of one to the beginning of the other.
+[[nodiscard]] std::chrono::nanoseconds apart(const IncidentRecord& first,
+                                             const IncidentRecord& second);
 
 /// "i-20260821T031502-9f3a": UTC, and random digits for incidents of the same second.
 [[nodiscard]] std::string new_incident_id(WallTime opened, std::uint16_t random);
@@ -120,6 +133,12 @@ class Journal {
   /// Ids of the incidents that nobody has closed, oldest first. For who holds the HostLock: their
   /// makers ended in the middle.
   [[nodiscard]] Result<std::vector<std::string>> open_incidents() const;
+
+  /// One more outcome of a remedy against a cause.
+  [[nodiscard]] Result<void> count(const std::string& remedy, const std::string& cause,
+                                   RemedyOutcome outcome);
+  /// By remedy and cause. prune() takes nothing of it.
+  [[nodiscard]] Result<Ledger> ledger() const;
 
   /// A dry-run's plan, so that --plan ID can find it.
   [[nodiscard]] Result<void> save_plan(const Plan& plan);

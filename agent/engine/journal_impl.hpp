@@ -22,4 +22,7 @@ class Journal::Impl {
 [[nodiscard]] std::int64_t to_stored(WallTime time);
 [[nodiscard]] WallTime from_stored(std::int64_t microseconds);
 
+/// What tells one boot of the host from another; "" where the kernel does not say.
+[[nodiscard]] std::string boot_id();
+
 }  // namespace forkmend::engine

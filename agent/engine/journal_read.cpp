@@ -14,12 +14,13 @@ namespace {
 
 constexpr std::string_view kIncidentColumns =
     "SELECT id, instance, cause, confidence, rule, plan, actor, state, opened, closed, report,"
-    " '', NULL, '', '' FROM incident ";
+    " '', NULL, '', '', NULL, NULL FROM incident ";
 constexpr std::string_view kIncidentColumnsAndMore =
     "SELECT incident.id, instance, cause, confidence, rule, plan, incident.actor, state, opened,"
     " closed, report, coalesce(first, ''), acknowledgement.at, coalesce(acknowledgement.actor, ''),"
-    " coalesce(comment, '')"
-    " FROM incident LEFT JOIN host_incident ON host_incident.incident = incident.id"
+    " coalesce(comment, ''), opened_at, closed_at"
+    " FROM incident LEFT JOIN boot_time ON boot_time.incident = incident.id AND boot = ?1"
+    " LEFT JOIN host_incident ON host_incident.incident = incident.id"
     " LEFT JOIN acknowledgement ON acknowledgement.incident = incident.id ";
 constexpr std::string_view kChangeColumns =
     "SELECT id, incident, plan, attempt, step, state, at, comment FROM change ";
@@ -47,6 +48,8 @@ Result<IncidentRecord> incident_of(const Statement& row) {
   if (const auto at = row.integer_or_null(12)) {
     incident.acknowledged = Acknowledgement{from_stored(*at), row.text(13), row.text(14)};
   }
+  if (const auto opened = row.integer_or_null(15)) incident.opened_boot.emplace(*opened);
+  if (const auto closed = row.integer_or_null(16)) incident.closed_boot.emplace(*closed);
   return incident;
 }
 
@@ -104,20 +107,20 @@ Result<std::string> incident_query(const Database& database, std::string_view re
 
 Result<std::vector<IncidentRecord>> Journal::incidents(std::optional<WallTime> since) const {
   const auto text =
-      incident_query(impl_->database, "WHERE opened >= ? ORDER BY opened, incident.id");
+      incident_query(impl_->database, "WHERE opened >= ?2 ORDER BY opened, incident.id");
   if (!text) return text.error();
   auto query = impl_->database.prepare(*text);
   if (!query) return query.error();
-  query->bind(since ? to_stored(*since) : std::int64_t{0});
+  query->bind(boot_id()).bind(since ? to_stored(*since) : std::int64_t{0});
   return rows<IncidentRecord>(*query, incident_of);
 }
 
 Result<IncidentRecord> Journal::incident(const std::string& id) const {
-  const auto text = incident_query(impl_->database, "WHERE incident.id = ?");
+  const auto text = incident_query(impl_->database, "WHERE incident.id = ?2");
   if (!text) return text.error();
   auto query = impl_->database.prepare(*text);
   if (!query) return query.error();
-  query->bind(id);
+  query->bind(boot_id()).bind(id);
   auto found = rows<IncidentRecord>(*query, incident_of);
   if (!found) return found.error();
   if (found->empty()) {

@@ -46,6 +46,14 @@ CREATE TABLE IF NOT EXISTS host_incident (incident TEXT PRIMARY KEY, first TEXT 
 CREATE TABLE IF NOT EXISTS acknowledgement (
   incident TEXT PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, comment TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS boot_time (
+  incident TEXT PRIMARY KEY, boot TEXT NOT NULL, opened_at INTEGER NOT NULL, closed_at INTEGER
+);
+CREATE TABLE IF NOT EXISTS ledger (
+  remedy TEXT NOT NULL, cause TEXT NOT NULL, healed INTEGER NOT NULL, mitigated INTEGER NOT NULL,
+  failed INTEGER NOT NULL, relapsed INTEGER NOT NULL, last INTEGER NOT NULL,
+  PRIMARY KEY (remedy, cause)
+);
 )sql";
 
 Error not_a_journal(const std::string& path) {
@@ -83,9 +91,10 @@ Result<void> check_journal(const Database& database, const std::string& path) {
 
 Result<bool> has_later_tables(const Database& database) {
   const auto count = database.integer_of(
-      "SELECT count(*) FROM sqlite_master WHERE name IN ('host_incident', 'acknowledgement')");
+      "SELECT count(*) FROM sqlite_master"
+      " WHERE name IN ('host_incident', 'acknowledgement', 'boot_time', 'ledger')");
   if (!count) return count.error();
-  return *count == 2;
+  return *count == 4;
 }
 
 Result<void> prepare_journal(Database& database, const std::string& path) {

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.hpp"
 #include "engine/dry_run_actuator.hpp"
+#include "engine/escalation.hpp"
 #include "engine/host_lock.hpp"
 #include "engine/live_actuator.hpp"
 #include "engine/outlook.hpp"
@@ -64,6 +66,18 @@ void without_own(std::vector<IncidentRecord>& history, const std::string& host_i
   });
 }
 
+/// Healed is provisional: what healed it before is charged with the cause's coming back.
+void tell_relapse(MendRequest& request, Journal* journal,
+                  const std::vector<IncidentRecord>& history, Now now) {
+  const auto heal =
+      relapse(history, request.plan.instance, request.plan.cause, request.policy.rails, now);
+  if (!heal) return;
+  request.options.notes.push_back("a relapse: " + heal->remedy + " had healed it in incident " +
+                                  heal->incident);
+  const auto counted = journal->count(heal->remedy, request.plan.cause, RemedyOutcome::relapsed);
+  if (!counted) log::write(log::Level::warning, heal->incident, counted.error().message);
+}
+
 std::function<bool()> stop_or_pause(std::function<bool()> stop, std::string state_dir) {
   return [stop = std::move(stop), state_dir = std::move(state_dir)] {
     return (stop && stop()) || !standing_gates(state_dir, read_clock()).empty();
@@ -117,6 +131,7 @@ asio::awaitable<MendResult> mend(host::Root root, MendRequest request) {
                                        request.plan.cause, now, request.overrides)) {
     request.options.passed.push_back(gate.gate + ": " + gate.because);
   }
+  tell_relapse(request, journal->get(), *history, now);
   request.options.verification.timeout = request.policy.rails.verify_timeout;
   request.options.stop_requested =
       stop_or_pause(std::move(request.options.stop_requested), request.state_dir);

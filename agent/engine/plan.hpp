@@ -9,6 +9,7 @@
 
 #include "base/fact.hpp"
 #include "diagnosis/diagnosis.hpp"
+#include "engine/ledger.hpp"
 #include "policy/policy.hpp"
 #include "remediations/remediation.hpp"
 
@@ -77,6 +78,8 @@ struct PlanRequest {
   Risk allowed = Risk::disruptive;  ///< the command line's --allow; rails and policy hold too
   /// The same cause again: what healed it last is skipped, the next remedy has its turn.
   std::vector<RecentHeal> recent_heals = {};
+  /// What never healed the cause goes behind the others.
+  Ledger ledger = {};
 };
 
 /// Pure apart from the reads that remedies do through root. A failing save whose cause is gone (the

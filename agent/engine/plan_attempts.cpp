@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "engine/combine.hpp"
+#include "engine/demotion.hpp"
 #include "engine/escalation.hpp"
 #include "engine/outlook.hpp"
 #include "remediations/remediation.hpp"
@@ -120,6 +121,7 @@ void add_attempts(Plan& plan, const ChoiceContext& context) {
   }
   const bool blocked = obstacle(context.request.forecast, context.cause_id).has_value();
   if (plan.attempts.empty() && blocked) add_combination(plan, context, open);
+  demote(plan, context.request);
   escalate(plan, context.request);
   explain(plan, context.rule);
 }

@@ -5,9 +5,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cassert>
 #include <cerrno>
 #include <string>
-#include <thread>
 
 namespace forkmend::engine {
 
@@ -22,16 +22,28 @@ struct Exchange {
 };
 
 void exchange(Exchange* call) {
-  if (prlimit(call->pid, call->resource, call->wanted, &call->before) != 0) call->failure = errno;
+  call->failure = prlimit(call->pid, call->resource, call->wanted, &call->before) == 0 ? 0 : errno;
 }
 
-/// The system calls themselves: the C library's wrappers would change every thread.
+/// Of this thread alone, which a program without a free pid still has: the C library's wrappers
+/// would ask every thread. 0, or errno.
+int set_real_ids(uid_t uid, gid_t gid) {
+  constexpr int kAsItIs = -1;
+  if (syscall(SYS_setresgid, gid, kAsItIs, kAsItIs) != 0) return errno;
+  if (syscall(SYS_setresuid, uid, kAsItIs, kAsItIs) != 0) return errno;
+  return 0;
+}
+
+/// The kernel lets pass whose real ids are the process's (check_prlimit_permission); the effective
+/// ones, and with them all capabilities, stay ours.
 void exchange_as(Exchange* call, uid_t uid, gid_t gid) {
-  if (syscall(SYS_setresgid, gid, gid, gid) != 0 || syscall(SYS_setresuid, uid, uid, uid) != 0) {
-    call->failure = errno;
-    return;
-  }
-  exchange(call);
+  const uid_t our_uid = getuid();
+  const gid_t our_gid = getgid();
+  call->failure = set_real_ids(uid, gid);
+  if (call->failure == 0) exchange(call);
+  const int back = set_real_ids(our_uid, our_gid);
+  assert(back == 0);
+  static_cast<void>(back);
 }
 
 }  // namespace
@@ -42,10 +54,7 @@ Result<rlimit> exchange_limit(const host::Root& root, pid_t pid, __rlimit_resour
   exchange(&call);
   if (call.failure == EPERM && geteuid() == 0) {
     const auto owner = root.status("/proc/" + std::to_string(pid));
-    if (owner && owner->uid != 0) {
-      call.failure = 0;
-      std::thread(exchange_as, &call, owner->uid, owner->gid).join();
-    }
+    if (owner && owner->uid != 0) exchange_as(&call, owner->uid, owner->gid);
   }
   if (call.failure == 0) return call.before;
   return errno_error(call.failure, "prlimit of pid " + std::to_string(pid));

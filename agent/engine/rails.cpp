@@ -32,10 +32,6 @@ bool tried_something(const IncidentRecord& incident) {
   return true;
 }
 
-std::chrono::milliseconds between(WallTime from, WallTime to) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(to - from);
-}
-
 std::optional<GateResult> windows_gate(const policy::Rails& rails, Now now) {
   if (rails.windows.empty()) return std::nullopt;
   std::vector<std::string> texts;
@@ -50,8 +46,8 @@ std::optional<GateResult> windows_gate(const policy::Rails& rails, Now now) {
                     "windows", "forkmend fix --override windows"};
 }
 
-/// Wall time is all that a record can keep over a reboot. An end that lies ahead of now means that
-/// the clock was set back: then nobody knows how long ago it was, and the gate stays closed.
+/// Of before the last reboot there is wall time alone. An end that lies ahead of now means that the
+/// clock was set back: then nobody knows how long ago it was, and the gate stays closed.
 std::optional<GateResult> cooldown_gate(const policy::Rails& rails,
                                         const std::vector<IncidentRecord>& history,
                                         const std::string& instance, const std::string& cause,
@@ -59,7 +55,8 @@ std::optional<GateResult> cooldown_gate(const policy::Rails& rails,
   for (const IncidentRecord& incident : history) {
     if (incident.instance != instance || incident.cause != cause) continue;
     if (!tried_something(incident)) continue;
-    const auto ago = between(incident.closed.value_or(incident.opened), now.wall);
+    const auto ago =
+        std::chrono::duration_cast<std::chrono::milliseconds>(ended_ago(incident, now));
     if (ago >= rails.cooldown) continue;
     std::string because = ago.count() < 0
                               ? "incident " + incident.id + " ends in the future: the clock jumped"
@@ -70,6 +67,12 @@ std::optional<GateResult> cooldown_gate(const policy::Rails& rails,
                       "forkmend fix --override cooldown"};
   }
   return std::nullopt;
+}
+
+/// What has a boot time is of this boot, so that it came after what has none.
+std::pair<bool, std::chrono::nanoseconds> order_of(const IncidentRecord& incident) {
+  if (incident.opened_boot) return {true, *incident.opened_boot};
+  return {false, incident.opened.time_since_epoch()};
 }
 
 /// Incidents that the breaker counts, oldest first: not those that a person has looked at, nor
@@ -85,7 +88,7 @@ std::vector<const IncidentRecord*> counted(const std::vector<IncidentRecord>& hi
     const bool part = !incident.host_incident.empty() && incident.host_incident != incident.id;
     if (!part) all.push_back(&incident);
   }
-  std::ranges::sort(all, {}, &IncidentRecord::opened);
+  std::ranges::sort(all, {}, [](const IncidentRecord* incident) { return order_of(*incident); });
   return all;
 }
 
@@ -94,11 +97,11 @@ std::optional<GateResult> breaker_gate(const policy::Rails& rails,
   const auto all = counted(history);
   const auto most = static_cast<std::size_t>(rails.max_incidents_per_hour);
   for (std::size_t last = most - 1; last < all.size(); ++last) {
-    const WallTime begin = all[last + 1 - most]->opened;
-    if (between(begin, all[last]->opened) >= kBreakerSpan) continue;
+    const IncidentRecord& first = *all[last + 1 - most];
+    if (apart(first, *all[last]) >= kBreakerSpan) continue;
     return GateResult{"breaker",
                       "this host had " + std::to_string(most) + " incidents within an hour (" +
-                          format_time(begin) + " to " + format_time(all[last]->opened) +
+                          format_time(first.opened) + " to " + format_time(all[last]->opened) +
                           "): something else is wrong, and nothing is done until a person has "
                           "looked",
                       "breaker",

@@ -19,6 +19,10 @@ inline constexpr Family kBreakerOpen{
     "forkmend_breaker_open", MetricType::gauge,
     "1 after too many incidents: nothing is changed until one is acknowledged."};
 
+inline constexpr Family kRemedyDemoted{
+    "forkmend_remedy_demoted_tries", MetricType::gauge,
+    "Tries without lasting success, of a remedy that goes behind others for it."};
+
 inline constexpr Family kServerInfo{"forkmend_server_info", MetricType::gauge,
                                     "Always 1; what kind of server it is."};
 inline constexpr Family kServerReachable{"forkmend_server_reachable", MetricType::gauge,

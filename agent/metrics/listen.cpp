@@ -97,6 +97,15 @@ SocketEndpoint endpoint_of(const ListenAddress& address) {
   return asio::ip::tcp::endpoint(asio::ip::make_address(address.host), address.port);
 }
 
+/// A socket of the file system has its mode from the moment it is there: to set it by name would be
+/// to follow whatever has the name by then.
+void bind_for_group(Acceptor& acceptor, const SocketEndpoint& endpoint, error_code& failure) {
+  constexpr mode_t kNotForOthers = 0117;
+  const mode_t before = umask(kNotForOthers);
+  acceptor.bind(endpoint, failure);
+  umask(before);
+}
+
 Result<void> bind_and_listen(Acceptor& acceptor, const SocketEndpoint& endpoint,
                              const ListenAddress& address) {
   error_code failure;
@@ -104,12 +113,8 @@ Result<void> bind_and_listen(Acceptor& acceptor, const SocketEndpoint& endpoint,
   if (failure) return listen_error(failure, address);
   const bool is_unix = address.kind == ListenAddress::Kind::unix_socket;
   if (!is_unix) acceptor.set_option(asio::socket_base::reuse_address(true), failure);
-  if (!failure) acceptor.bind(endpoint, failure);
+  if (!failure) bind_for_group(acceptor, endpoint, failure);
   if (failure) return listen_error(failure, address);
-  // Before listen(), so that nobody connects under another mode.
-  if (is_unix && chmod(address.host.c_str(), 0660) != 0) {
-    return errno_error(errno, "setting the mode of " + name_of(address));
-  }
   acceptor.listen(kBacklog, failure);
   if (failure) return listen_error(failure, address);
   return ok();

@@ -46,6 +46,13 @@ struct InstanceState {
   std::string incident_state;  ///< empty: there is none
 };
 
+/// A remedy that never healed a cause for good.
+struct DemotedRemedy {
+  std::string remedy;
+  std::string cause;
+  std::int64_t tries = 0;
+};
+
 /// What stands at the moment of a scrape.
 struct AgentState {
   std::string version;
@@ -53,6 +60,7 @@ struct AgentState {
   bool paused = false;
   bool breaker_open = false;
   std::vector<InstanceState> instances;
+  std::vector<DemotedRemedy> demoted;
   std::map<std::string, std::size_t> queued_messages;  ///< by notifier
   ProcessCost cost;
 };

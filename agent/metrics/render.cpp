@@ -133,6 +133,10 @@ std::string render(const AgentState& state, const Counters& counters, WallTime n
   out.sample({}, state.paused ? 1 : 0);
   out.begin(kBreakerOpen);
   out.sample({}, state.breaker_open ? 1 : 0);
+  out.begin(kRemedyDemoted);
+  for (const DemotedRemedy& one : state.demoted) {
+    out.sample({{"remedy", one.remedy}, {"cause", one.cause}}, static_cast<double>(one.tries));
+  }
   render_known(out, state.instances);
   render_saves(out, state.instances, now);
   render_forks(out, state.instances);

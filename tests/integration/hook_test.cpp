@@ -63,5 +63,32 @@ TEST_F(HookOfTheUser, ThatHealsNothingIsUndone) {
   EXPECT_EQ(mode(), fs::perms(0555));
 }
 
+/// What a client and an operator see of the server, but for times and counters.
+std::string condition_of(const RedisServer& server) {
+  std::string seen = server.call({"CONFIG", "GET", "*"});
+  for (const auto* field : {"rdb_last_bgsave_status", "rdb_bgsave_in_progress", "aof_enabled",
+                            "aof_last_bgrewrite_status", "aof_last_write_status", "role"}) {
+    seen += std::string(field) + "=" + server.info(field) + "\n";
+  }
+  for (const auto& file : fs::directory_iterator(server.directory())) {
+    seen += file.path().filename().string() + "\n";
+  }
+  return seen + server.call({"SET", "written", "1"});
+}
+
+TEST_F(HookOfTheUser, AFailedProofLeavesTheServerNoWorse) {
+  for (const auto* stop : {"yes", "no"}) {
+    SCOPED_TRACE(std::string("stop-writes-on-bgsave-error ") + stop);
+    server_.call({"CONFIG", "SET", "save", "3600 1", "stop-writes-on-bgsave-error", stop});
+    const std::string before = condition_of(server_);
+    EXPECT_EQ(before.find("MISCONF") != std::string::npos, std::string(stop) == "yes") << before;
+    const auto result = forkmend_.run({"--policy", policy("0500"), "fix", "--yes", "--override",
+                                       "cooldown", "-i", server_.url()});
+    EXPECT_EQ(result.exit_code, 12) << result.out << result.err;
+    EXPECT_THAT(result.out, HasSubstr("rdb_last_bgsave_status is err")) << "a save was tried";
+    EXPECT_EQ(condition_of(server_), before);
+  }
+}
+
 }  // namespace
 }  // namespace forkmend::testing

@@ -37,6 +37,7 @@ class RunningAgent {
   [[nodiscard]] std::string config() const { return (dir_.path() / "forkmend.toml").string(); }
   [[nodiscard]] std::string socket() const { return (dir_.path() / "control.sock").string(); }
   [[nodiscard]] std::string log() const;
+  [[nodiscard]] std::string log_file() const { return (dir_.path() / "agent.log").string(); }
   [[nodiscard]] const DatagramSocket& told() const { return told_; }
 
   /// A command with this configuration and state directory.
@@ -45,7 +46,6 @@ class RunningAgent {
   [[nodiscard]] boost::json::object status() const;
 
  private:
-  [[nodiscard]] std::string log_file() const { return (dir_.path() / "agent.log").string(); }
   TempDir dir_;
   Forkmend forkmend_;
   DatagramSocket told_;

@@ -33,6 +33,7 @@ TEST(Schema, HoldsForEveryCommand) {
       {"fix", "--dry-run"},
       {"fix", "--yes"},
       {"history"},
+      {"history", "remedies"},
       {"status", "pause", "--for", "1s", "--reason", "x"},
       {"status"},
       {"status", "resume"},

@@ -78,6 +78,15 @@ TEST(RecentHeals, CountWhenTheClockWasSetBack) {
   EXPECT_THAT(remedies({healed("2026-11-25T15:00:00.000Z", "thp")}), ElementsAre("thp"));
 }
 
+TEST(RecentHeals, AreMeasuredByTheClockThatNobodySets) {
+  IncidentRecord heal = healed("2026-11-20T11:00:00.000Z", "thp");
+  heal.closed_boot = noon().boot - std::chrono::minutes(29);
+  EXPECT_THAT(remedies({heal}), ElementsAre("thp")) << "the wall clock was set forward by days";
+  heal.closed_boot = noon().boot - std::chrono::minutes(31);
+  heal.closed = at("2026-11-25T11:59:00.000Z");
+  EXPECT_THAT(remedies({heal}), IsEmpty()) << "the wall clock was set back";
+}
+
 IncidentRecord mitigated(std::string_view when, const std::string& remedy) {
   IncidentRecord incident = healed(when, remedy);
   incident.state = IncidentState::mitigated;

@@ -57,12 +57,14 @@ struct HealCase {
     options.on_event = [this](const std::string& line) { lines.push_back(line); };
   }
 
-  HealOutcome run() {
+  HealOutcome run() { return run_by(&actuator); }
+
+  HealOutcome run_by(Actuator* by) {
     ObservedInstance instance;
     instance.endpoint = plan.instance;
     instance.connection.endpoint.transport = redis::Transport::unix_socket;
     instance.connection.endpoint.host = (state.path() / "nowhere.sock").string();
-    return await(heal(plan, instance, tree.root(), journal.get(), &actuator, options));
+    return await(heal(plan, instance, tree.root(), journal.get(), by, options));
   }
 
   [[nodiscard]] std::vector<ChangeState> recorded(const std::string& incident) const {
@@ -100,6 +102,31 @@ TEST(Heal, UndoesAnAttemptThatBreaksInTheMiddleAndTriesTheNext) {
   EXPECT_EQ(one.tree.read(kMode), "1\n");
   EXPECT_THAT(one.recorded(outcome.incident),
               ElementsAre(ChangeState::undone, ChangeState::failed, ChangeState::applied));
+  EXPECT_TRUE(one.journal->ledger()->empty()) << "somebody was faster, and no save was asked for";
+}
+
+/// A host that lets nothing be changed.
+class RefusingActuator : public Actuator {
+ public:
+  boost::asio::awaitable<Result<std::optional<std::string>>> read(
+      remediations::Target /*target*/) override {
+    co_return std::optional<std::string>("0");
+  }
+  boost::asio::awaitable<Result<void>> change(ChangeRequest /*request*/) override {
+    co_return Error{Errc::permission_denied, "no"};
+  }
+};
+
+TEST(Heal, CountsARefusedChangeAgainstTheRemedy) {
+  HealCase one;
+  one.plan.attempts = {attempt_of("overcommit-memory", {sysctl("vm.overcommit_memory", "0", "1")})};
+  RefusingActuator refusing;
+  EXPECT_EQ(one.run_by(&refusing).state, HealState::not_healed);
+  const Ledger ledger = one.journal->ledger().value();
+  const LedgerEntry* entry = find_entry(ledger, "overcommit-memory", "commit-limit");
+  ASSERT_NE(entry, nullptr);
+  EXPECT_EQ(entry->failed, 1);
+  EXPECT_EQ(entry->healed, 0);
 }
 
 TEST(Heal, LeavesTheHostAsItWasWhenNothingCouldBeProven) {

@@ -72,6 +72,26 @@ TEST(Journal, KeepsIncidentsWithTheirEvents) {
   EXPECT_EQ(events->front().text, "applied vm.overcommit_memory");
 }
 
+TEST(Journal, KnowsTheBootTimeOfIncidentsOfThisBootOnly) {
+  const TempDir dir;
+  const auto journal = Journal::open(dir.path()).value();
+  IncidentRecord incident;
+  incident.id = "i-20260821T031502-0009";
+  incident.opened_boot = std::chrono::seconds(7);
+  ASSERT_TRUE(journal->open_incident(incident));
+  EXPECT_EQ(journal->incident(incident.id)->opened_boot, std::chrono::seconds(7));
+  EXPECT_FALSE(journal->incident(incident.id)->closed_boot);
+  ASSERT_TRUE(journal->close_incident(incident.id, IncidentState::healed, "{}"));
+  const auto closed = journal->incident(incident.id);
+  EXPECT_LT(read_clock().boot - closed->closed_boot.value(), std::chrono::minutes(1));
+  run_sql(dir.path() / "journal.db", "UPDATE boot_time SET boot = 'another'");
+  const auto of_before = journal->incident(incident.id);
+  EXPECT_FALSE(of_before->opened_boot);
+  EXPECT_FALSE(of_before->closed_boot);
+  ASSERT_TRUE(journal->close_incident(incident.id, IncidentState::rolled_back, "{}"));
+  EXPECT_FALSE(journal->incident(incident.id)->closed_boot) << "of the boot before";
+}
+
 TEST(Journal, ListsIncidentsSinceATime) {
   const TempDir dir;
   const auto journal = Journal::open(dir.path()).value();

@@ -128,7 +128,8 @@ engine::Plan PlanCase::plan() const {
                             .root = root,
                             .trigger = trigger,
                             .allowed = allowed,
-                            .recent_heals = recent_heals});
+                            .recent_heals = recent_heals,
+                            .ledger = ledger});
 }
 
 }  // namespace forkmend::testing

@@ -33,6 +33,7 @@ struct PlanCase {
   policy::Trigger trigger = policy::Trigger::failure;
   Risk allowed = Risk::disruptive;
   std::vector<engine::RecentHeal> recent_heals;
+  engine::Ledger ledger;
 
   [[nodiscard]] policy::Rule& rule() { return policy.rules.front(); }
 };

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -113,6 +114,27 @@ TEST(Rails, OpensTheBreakerAtTheMostIncidentsOfAnHourOfAnyInstance) {
   EXPECT_THAT(closed(policy::Policy{}, history), IsEmpty()) << "more than an hour apart";
 }
 
+TEST(Rails, AClockThatIsSetNeitherOpensNorKeepsTheCooldown) {
+  IncidentRecord incident = ended("2026-11-25T11:59:00.000Z");
+  incident.closed_boot = noon().boot - std::chrono::minutes(1);
+  for (const auto* wall : {"2026-11-25T09:00:00.000Z", "2026-11-27T12:00:00.000Z"}) {
+    SCOPED_TRACE(wall);
+    Now now{.wall = at(wall), .boot = noon().boot};
+    const policy::Policy policy;
+    EXPECT_EQ(check_gates(policy, {incident}, kInstance, "commit-limit", now, {}).size(), 1U);
+    now.boot += std::chrono::minutes(9);
+    EXPECT_THAT(check_gates(policy, {incident}, kInstance, "commit-limit", now, {}), IsEmpty());
+  }
+}
+
+TEST(Rails, ASuspendedHostCoolsDownWhileItSleeps) {
+  // CLOCK_BOOTTIME counts through suspend; CLOCK_MONOTONIC would say one minute.
+  IncidentRecord incident = ended("2026-11-25T04:00:00.000Z");
+  incident.closed_boot = noon().boot - std::chrono::hours(8);
+  EXPECT_THAT(check_gates(policy::Policy{}, {incident}, kInstance, "commit-limit", noon(), {}),
+              IsEmpty());
+}
+
 /// Four within a quarter of an hour, two days ago.
 std::vector<IncidentRecord> bad_night() {
   std::vector<IncidentRecord> history;
@@ -152,6 +174,20 @@ TEST(Breaker, CountsTheServersOfOneHostIncidentOnce) {
   auto history = bad_night();
   for (auto& incident : history) incident.host_incident = history.front().id;
   EXPECT_THAT(closed(policy::Policy{}, history), IsEmpty());
+}
+
+TEST(Breaker, CountsByTheClockThatNobodySets) {
+  auto history = bad_night();
+  // Four within three minutes; the wall clock was set by hours between them.
+  const std::array walls = {"2026-11-23T03:10:00.000Z", "2026-11-23T09:10:00.000Z",
+                            "2026-11-22T01:00:00.000Z", "2026-11-25T11:00:00.000Z"};
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    history[i].opened = at(walls.at(i));
+    history[i].opened_boot = std::chrono::minutes(100 + i);
+  }
+  EXPECT_THAT(closed(policy::Policy{}, history), ElementsAre("breaker"));
+  history.back().opened_boot = std::chrono::minutes(100 + 61);
+  EXPECT_THAT(closed(policy::Policy{}, history), IsEmpty()) << "more than an hour apart";
 }
 
 TEST(Breaker, ClosesWhereTheRailIsRaised) {

@@ -35,6 +35,7 @@ inline metrics::AgentState example_state() {
   good.save = metrics::SaveState::ok;
   good.changes_at_risk = 0;
   metrics::AgentState state{.version = "0.1.0", .mode = "heal", .instances = {failing, good}};
+  state.demoted = {{"thp", "commit-limit", 3}};
   state.queued_messages["alertmanager"] = 2;
   state.cost = {1.5, 8 << 20, 64 << 20, 17, 1024, kScraped - seconds(90)};
   return state;

@@ -31,6 +31,7 @@ TEST(Render, ShowsWhatIsKnownOfAServer) {
         "forkmend_data_at_risk_seconds{" + server + "} 4000",
         "forkmend_data_at_risk_changes{" + server + "} 812",
         "forkmend_fork_forecast{" + server + ",verdict=\"refused\"} 1",
+        std::string("forkmend_remedy_demoted_tries{remedy=\"thp\",cause=\"commit-limit\"} 3"),
         "forkmend_fork_headroom_bytes{" + server + ",rule=\"OC2\"} -1048576",
         "forkmend_fork_headroom_tasks{" + server + ",rule=\"NPROC\"} 77",
         "forkmend_current_incident{" + server +
