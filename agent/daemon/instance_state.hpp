@@ -53,10 +53,8 @@ struct RuleHeadroom {
 /// What polls and looks of a server have cost us, since the agent began.
 struct PollCost {
   std::uint64_t polls = 0;
-  std::uint64_t failed = 0;                  ///< no answer, or none that is INFO
+  std::uint64_t failed = 0;                  ///< no answer, or none that is INFO persistence
   std::uint64_t looks = 0;                   ///< whole looks, with diagnosis
-  std::chrono::microseconds last{0};         ///< from the request to the parsed answer
-  std::chrono::microseconds total{0};        ///< of all polls that were answered
   std::chrono::microseconds looks_total{0};  ///< of all looks
 };
 

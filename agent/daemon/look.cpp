@@ -19,10 +19,8 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-/// A look without an event: some failures are in no log that can be followed, and what is sampled
-/// grows old.
-constexpr std::chrono::minutes kLookAtLeast{5};
-constexpr std::chrono::minutes kLookWithoutLog{1};
+/// Where the log cannot be followed, there are so many times as many looks without an event.
+constexpr int kLooksWithoutLog = 5;
 
 /// What a whole look could not tell will not be told by the next one, either.
 constexpr std::chrono::minutes kUnknownApart{10};
@@ -142,7 +140,8 @@ asio::awaitable<void> AgentLoop::handle(InstancePtr instance, Notice notice,
   if (result.handled != Handled::healed && result.handled != Handled::not_healed) co_return;
   // What the server and the headroom are like by now.
   instance->next_look = nanoseconds(0);
-  instance->poll_bell.ring();
+  instance->headroom_pace.forget();
+  poll_soon(instance);
 }
 
 asio::awaitable<void> AgentLoop::take_look(InstancePtr instance, Event event,
@@ -154,8 +153,9 @@ asio::awaitable<void> AgentLoop::take_look(InstancePtr instance, Event event,
     instance->next_unsure = now.boot + kUnknownApart;
   }
   take_sample(seen);
-  instance->next_look =
-      now.boot + (instance->log_is_followed || instance->pid == 0 ? kLookAtLeast : kLookWithoutLog);
+  const bool is_heard = instance->log_is_followed || instance->pid == 0;
+  const nanoseconds apart = options_->look_at_least;
+  instance->next_look = now.boot + (is_heard ? apart : apart / kLooksWithoutLog);
   std::string verdict = verdict_of(seen);
   instance->look_pace.on_look(
       now.boot, verdict == instance->verdict ? LookPace::Found::nothing : LookPace::Found::news);
