@@ -77,9 +77,9 @@ struct Instance {
   HeadroomPace headroom_pace;
 
   LookPace look_pace;
-  bool busy = false;          ///< it is being looked at or mended
-  std::string verdict;        ///< what the last look concluded, to tell news from nothing
-  std::optional<Event> hint;  ///< what was seen when the look found nothing yet
+  bool busy = false;    ///< it is being looked at or mended
+  std::string verdict;  ///< what the last look concluded, to tell news from nothing
+  Boxed<Event> hint;    ///< what was seen when the look found nothing yet
   std::chrono::nanoseconds next_look{0};    ///< one without an event
   std::chrono::nanoseconds next_exact{0};   ///< when a cheap refusal may ask for a look again
   std::chrono::nanoseconds next_unsure{0};  ///< when a cheap "unknown" may
@@ -147,7 +147,7 @@ class AgentLoop {
   // housekeeping.cpp: what is done whether something happens or not
   void keep_house(std::chrono::nanoseconds now);
   void forget_old();
-  void forget_files();
+  [[nodiscard]] bool forget_files();
   [[nodiscard]] boost::asio::awaitable<void> end_leases();
 
   // meet.cpp: those that are new

@@ -32,6 +32,17 @@ bool exceeds(std::optional<std::int64_t> growth, std::int64_t margin) {
 
 }  // namespace
 
+HeadroomSigns signs_in(const FactSet& facts) {
+  HeadroomSigns signs{.server_bytes = facts.integer("instance.vm_size"),
+                      .committed = facts.integer("host.committed_as"),
+                      .commit_limit = facts.integer("host.commit_limit"),
+                      .available = facts.integer("host.mem_available"),
+                      .threads = facts.integer("host.threads"),
+                      .overcommit = facts.integer("host.overcommit_memory")};
+  if (signs.available) *signs.available += facts.integer("host.swap_free").value_or(0);
+  return signs;
+}
+
 void HeadroomPace::on_forecast(const forecast::Forecast& made, const HeadroomSigns& signs,
                                std::chrono::nanoseconds now) {
   stands_ = made.verdict == forecast::Verdict::admitted;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/fact.hpp"
 #include "forecast/forecast.hpp"
 
 namespace forkmend::daemon {
@@ -21,6 +22,9 @@ struct HeadroomSigns {
   std::optional<std::int64_t> overcommit;    ///< vm.overcommit_memory
   bool operator==(const HeadroomSigns&) const = default;
 };
+
+/// The same of the facts of a look.
+[[nodiscard]] HeadroomSigns signs_in(const FactSet& facts);
 
 /// How long a forecast stands. One that leaves some margin does until the signs have moved by half
 /// of it, or so many rounds have passed: limits may be changed, and a cgroup may fill, without one

@@ -20,10 +20,11 @@ constexpr std::chrono::minutes kShownAfterEnd{10};
 /// Between two times that files are looked through for what is too old.
 constexpr std::chrono::hours kForgetApart{1};
 
-/// The journal's part that nobody wants any more; the lock is another one's turn now and then.
-void prune_journal(const std::string& state_dir, WallTime oldest) {
+/// The journal's part that nobody wants any more. False: somebody else has the lock.
+bool prune_journal(const std::string& state_dir, WallTime oldest) {
+  if (!engine::Journal::open_read_only(state_dir)) return true;
   const auto lock = engine::HostLock::acquire(engine::host_lock_path(state_dir));
-  if (!lock || !engine::Journal::open_read_only(state_dir)) return;
+  if (!lock) return false;
   const auto journal = engine::Journal::open(state_dir);
   const auto gone = journal ? (*journal)->prune(oldest) : Result<std::int64_t>(journal.error());
   if (!gone) {
@@ -33,6 +34,7 @@ void prune_journal(const std::string& state_dir, WallTime oldest) {
                std::to_string(*gone) + " incidents are forgotten: they ended before " +
                    format_time(oldest));
   }
+  return true;
 }
 
 }  // namespace
@@ -63,20 +65,19 @@ void AgentLoop::forget_old() {
   });
 }
 
-void AgentLoop::forget_files() {
+/// False: it is to be tried again.
+bool AgentLoop::forget_files() {
   const WallTime now = read_clock().wall;
   engine::SampleStore(options_->state_dir).forget_old(now);
   // The lock is ours while we mend.
-  if (!mending_) prune_journal(options_->state_dir, now - options_->settings.journal.keep);
+  if (mending_) return false;
+  return prune_journal(options_->state_dir, now - options_->settings.journal.keep);
 }
 
 void AgentLoop::keep_house(std::chrono::nanoseconds now) {
   forget_old();
   logs_.check_all();
-  if (now >= next_forgetting_) {
-    next_forgetting_ = now + kForgetApart;
-    forget_files();
-  }
+  if (now >= next_forgetting_ && forget_files()) next_forgetting_ = now + kForgetApart;
   if (looks_ == 0 && meetings_ == 0) give_back_memory();
   // Not cancelled half way: a change of the host is among it.
   work_.spawn("ending leases", end_leases());

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "daemon/boxed.hpp"
 
 namespace forkmend::daemon {
 
@@ -110,7 +111,7 @@ struct InstanceState {
   std::vector<RuleHeadroom> headroom;
   std::optional<WallTime> forecast_at;
 
-  std::optional<IncidentNews> incident;  ///< the newest one, also after its end
+  Boxed<IncidentNews> incident;  ///< the newest one, also after its end
   PollCost cost;
 };
 

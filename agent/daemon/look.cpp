@@ -63,12 +63,12 @@ bool is_witness(EventSource source) {
          source != EventSource::forecast;
 }
 
-bool holds(const std::optional<Event>& hint, nanoseconds now) {
+bool holds(const Boxed<Event>& hint, nanoseconds now) {
   return hint && now - hint->seen < kHintHolds;
 }
 
 /// Who saw it first.
-Notice notice_of(const Event& event, const std::optional<Event>& hint) {
+Notice notice_of(const Event& event, const Boxed<Event>& hint) {
   const Event& first = holds(hint, event.seen) ? *hint : event;
   return {.source = first.source, .delay = first.delay, .trigger = policy::Trigger::failure};
 }
@@ -152,6 +152,10 @@ asio::awaitable<void> AgentLoop::take_look(InstancePtr instance, Event event,
   if (seen.observation.forecast.verdict == forecast::Verdict::unknown) {
     instance->next_unsure = now.boot + kUnknownApart;
   }
+  if (seen.locality.local) {
+    instance->headroom_pace.on_forecast(seen.observation.forecast, signs_in(seen.observation.facts),
+                                        now.boot);
+  }
   take_sample(seen);
   const bool is_heard = instance->log_is_followed || instance->pid == 0;
   const nanoseconds apart = options_->look_at_least;
@@ -170,7 +174,7 @@ asio::awaitable<void> AgentLoop::take_look(InstancePtr instance, Event event,
   const Event* waiting = queue_.waiting(instance->endpoint);
   const bool told = waiting != nullptr && is_witness(waiting->source) && !is_witness(event.source);
   Notice notice = notice_of(told ? *waiting : event, instance->hint);
-  if (failing) instance->hint.reset();
+  if (failing) instance->hint = {};
   if (!failing)
     notice = {.source = EventSource::forecast, .delay = {}, .trigger = policy::Trigger::forecast};
   co_await handle(instance, notice, std::move(seen));

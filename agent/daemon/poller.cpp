@@ -26,9 +26,9 @@ constexpr milliseconds kApart{50};
 /// After what something asked for was sent: a server answers in less.
 constexpr milliseconds kSoon{1};
 
-constexpr int kGridsInInterval = 50;
+constexpr int kGridsInInterval = 20;
 constexpr milliseconds kFinestGrid{1};
-constexpr milliseconds kCoarsestGrid{20};
+constexpr milliseconds kCoarsestGrid{50};
 
 nanoseconds next_on_grid(nanoseconds after, milliseconds interval) {
   const nanoseconds grid = std::clamp(interval / kGridsInInterval, kFinestGrid, kCoarsestGrid);

@@ -88,14 +88,17 @@ std::string answer_of(const Servers& servers) {
 
 void measure_cost(const Setting& setting, const Servers& servers, Goals& goals) {
   const std::vector<int> ports = ports_of(servers);
-  const double floor = floor_of_poll(ports, setting.seconds);
+  const double hot = floor_of_poll(ports, setting.seconds, Pace::at_once);
+  const double floor = floor_of_poll(ports, setting.seconds, Pace::each_second);
   const Crowd nobody(0, answer_of(servers));
   const AgentProcess agent(urls_of(servers));
   const AgentUse use = watch_agent(agent, servers, nobody, setting.seconds);
   goals.section("One check of one server, " + std::to_string(servers.size()) + " real servers");
-  goals.tell("the same request on bare sockets with epoll", floor, "us of CPU");
+  goals.tell("the same request on bare sockets with epoll, one after the other", hot, "us of CPU");
+  goals.tell("the same at the agent's pace: the floor", floor, "us of CPU");
   goals.tell("the agent, with all that it does beside", use.cpu_of_poll, "us of CPU");
   goals.at_most("the agent, in the floor's", use.cpu_of_poll / floor, 2, "times");
+  goals.tell("the agent, in that of one after the other", use.cpu_of_poll / hot, "times");
   if (const auto exporter = cpu_of_scrape(ports)) {
     goals.tell("a scrape by prometheus-redis-exporter", *exporter, "us of CPU");
     goals.at_least("the exporter, in the agent's", *exporter / use.cpu_of_poll, 60, "times");
@@ -131,7 +134,7 @@ void measure_scale(const Setting& setting, const Servers& servers, Goals& goals)
   }
   goals.section("Scripted peers: " + std::to_string(kFew) + " and " +
                 std::to_string(setting.scripted));
-  goals.tell("floor over the many", floor_of_poll(crowd.ports(), 3), "us of CPU");
+  goals.tell("floor over the many", floor_of_poll(crowd.ports(), 3, Pace::at_once), "us of CPU");
   goals.tell("a poll among the few", few.cpu_of_poll, "us of CPU");
   goals.tell("a poll among the many", many.cpu_of_poll, "us of CPU");
   goals.at_most("a poll among the many, in one among the few", many.cpu_of_poll / few.cpu_of_poll,

@@ -25,7 +25,7 @@ void measure_server_side(const Servers& servers, Goals& goals) {
   const RedisServer& server = *servers.front();
   const std::vector<int> port{server.port()};
   const double idle = used_cpu(server);
-  (void)floor_of_poll(port, kPolls);  // the agent's request, byte for byte
+  (void)floor_of_poll(port, kPolls, Pace::at_once);  // the agent's request, byte for byte
   const double polled = used_cpu(server);
   const double poll = (polled - idle) / kPolls;
   goals.section("CPU of the server that is asked");
