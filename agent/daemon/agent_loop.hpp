@@ -213,6 +213,7 @@ class AgentLoop {
   std::chrono::nanoseconds hurry_until_{0};    ///< a server has gone: it may be back at any moment
   std::chrono::nanoseconds next_round_{0};     ///< of what is not done in a hurry
   std::chrono::nanoseconds next_forgetting_{0};
+  std::chrono::nanoseconds next_giving_{0};
   std::size_t looks_ = 0;     ///< under way
   std::size_t meetings_ = 0;  ///< under way
   bool mending_ = false;

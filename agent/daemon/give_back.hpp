@@ -4,8 +4,8 @@
 
 namespace forkmend::daemon {
 
-/// Gives back what only the beginning, or a look, has needed: freed heap, and pages of program
-/// text, which the kernel maps again from its cache when they are wanted.
+/// Gives back what only the beginning, or a look, has needed: freed heap, and unwritten pages of
+/// the program and its libraries, which the kernel maps again from its cache when they are wanted.
 void give_back_memory();
 
 }  // namespace forkmend::daemon

@@ -17,6 +17,9 @@ namespace {
 
 constexpr std::chrono::minutes kShownAfterEnd{10};
 
+/// Between two times that memory is given back.
+constexpr std::chrono::minutes kGiveBackApart{1};
+
 /// Between two times that files are looked through for what is too old.
 constexpr std::chrono::hours kForgetApart{1};
 
@@ -78,7 +81,10 @@ void AgentLoop::keep_house(std::chrono::nanoseconds now) {
   forget_old();
   logs_.check_all();
   if (now >= next_forgetting_ && forget_files()) next_forgetting_ = now + kForgetApart;
-  if (looks_ == 0 && meetings_ == 0) give_back_memory();
+  if (looks_ == 0 && meetings_ == 0 && now >= next_giving_) {
+    next_giving_ = now + kGiveBackApart;
+    give_back_memory();
+  }
   // Not cancelled half way: a change of the host is among it.
   work_.spawn("ending leases", end_leases());
 }

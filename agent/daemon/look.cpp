@@ -98,8 +98,9 @@ asio::awaitable<std::optional<engine::ObservedInstance>> AgentLoop::turn_to_mend
   if (stopping_) co_return std::nullopt;
   mending_ = true;
   if (!waits) co_return std::optional(std::move(seen));
+  auto moment = root_.caching();
   auto again = co_await engine::observe(
-      root_, instance->options,
+      std::move(moment), instance->options,
       seen.samples ? std::optional(engine::SampleStore(options_->state_dir)) : std::nullopt);
   if (!again) co_return std::optional(std::move(seen));
   co_return std::optional(std::move(*again));
@@ -189,7 +190,8 @@ asio::awaitable<void> AgentLoop::look(InstancePtr instance, Event event) {
   const AtEnd over([this, instance] { look_is_over(instance); });
   const auto begin = read_clock().boot;
   engine::SampleStore samples(options_->state_dir);
-  auto seen = co_await engine::observe(root_, instance->options, std::move(samples));
+  auto moment = root_.caching();  // each table of the host is read once
+  auto seen = co_await engine::observe(std::move(moment), instance->options, std::move(samples));
   --looks_;
   queue_bell_.ring();
   if (instance->gone || stopping_) co_return;

@@ -54,7 +54,8 @@ engine::TargetRequest AgentLoop::how_to_look() const {
 asio::awaitable<void> AgentLoop::meet_named(redis::ConnectionOptions named) {
   std::string key = to_string(named.endpoint);
   auto how = how_to_look();
-  auto look = co_await engine::observe_named(root_, std::move(named), std::move(how));
+  auto moment = root_.caching();
+  auto look = co_await engine::observe_named(std::move(moment), std::move(named), std::move(how));
   meeting_is_over();
   co_await met(std::move(key), std::move(look));
 }
