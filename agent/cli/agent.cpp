@@ -46,6 +46,7 @@ Result<daemon::AgentOptions> agent_options(const Session& session, const AgentCo
   options.policy = std::move(*policy);
   options.targets = std::move(*targets);
   options.settings = std::move(*settings);
+  options.settings.instances = {};  // they are among the targets, and may be thousands
   options.state_dir = session_state_dir(session);
   options.interval = *interval;
   options.stop_requested = stop_requested;

@@ -2,6 +2,8 @@
 // Copyright the forkmend authors
 #include "daemon/agent.hpp"
 
+#include <sys/resource.h>
+
 #include <boost/asio/this_coro.hpp>
 #include <memory>
 #include <utility>
@@ -54,6 +56,15 @@ asio::awaitable<engine::ObservedInstance> as_it_is_now(host::Root root,
   co_return seen;
 }
 
+/// A server takes up to three: its socket, its log and its process. systemd's soft limit is 1024,
+/// for the sake of programs that use select().
+void raise_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void count(PassReport* report, Handled handled) {
   ++report->failing;
   if (handled == Handled::healed) {
@@ -104,6 +115,7 @@ void apply_reload(AgentOptions& options, const AgentOptions& fresh) {
 }
 
 asio::awaitable<void> run_agent(host::Root root, std::shared_ptr<AgentOptions> shared) {
+  raise_file_limit();
   AgentLoop loop(co_await asio::this_coro::executor, std::move(root), std::move(shared));
   co_await loop.run();
 }

@@ -23,6 +23,9 @@ struct AgentOptions {
   std::chrono::milliseconds interval{1000};    ///< of the polls of each server
   std::chrono::milliseconds discovery{10000};  ///< how often servers are looked for
   std::chrono::milliseconds headroom{10000};   ///< between two rounds of the forecast, at least
+  /// Between two looks at a server of which nothing is heard: some failures are in no log that can
+  /// be followed, and what is sampled grows old.
+  std::chrono::milliseconds look_at_least{300000};
   std::function<bool()> stop_requested;
   /// Kept up to date by run_agent, for whoever shows it; nullptr: nobody does.
   std::shared_ptr<AgentState> state;

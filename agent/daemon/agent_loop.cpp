@@ -34,12 +34,15 @@ AgentLoop::AgentLoop(const asio::any_io_executor& executor, host::Root root,
       options_(std::move(options)),
       state_(options_->state ? options_->state : std::make_shared<AgentState>()),
       chance_(std::random_device{}()),
+      answer_(redis::PollSocket::kMostAnswer),
       sources_(executor),
       work_(executor),
+      polls_bell_(executor),
       queue_bell_(executor),
       discover_bell_(executor),
       headroom_bell_(executor),
       stop_bell_(executor),
+      meet_turn_(executor, asio::steady_timer::time_point::max()),
       mend_turn_(executor, asio::steady_timer::time_point::max()),
       files_(executor),
       logs_(executor, &files_, [this](Event event) { take_event(std::move(event)); }),
@@ -80,6 +83,7 @@ void AgentLoop::start() {
   sources_.spawn("following logs", logs_.run());
   sources_.spawn("following journald", journal_.run());
   sources_.spawn("following cgroups", cgroups_.run());
+  sources_.spawn("polling", poll_all());
   sources_.spawn("looking for servers", discover());
   sources_.spawn("tracking headroom", track_headroom());
   sources_.spawn("attending to events", dispatch());
@@ -103,7 +107,6 @@ asio::awaitable<void> AgentLoop::run() {
   sources_.cancel_all();
   co_await sources_.join();
   co_await work_.join();
-  for (const auto& [endpoint, instance] : instances_) instance->connection.reset();
 }
 
 void AgentLoop::take_event(Event event) {
@@ -113,7 +116,7 @@ void AgentLoop::take_event(Event event) {
   ++source.seen;
   if (event.meaning == EventMeaning::look) instance->pace.on_trouble(event.seen);
   if (event.meaning == EventMeaning::poll) {
-    instance->poll_bell.ring();
+    poll_soon(instance);
     return;
   }
   log::write(log::Level::debug, {},

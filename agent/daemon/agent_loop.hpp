@@ -5,8 +5,8 @@
 //   poll, server log, journald, kernel log, cgroups, process exit, headroom, discovery
 //      └─> EventQueue (one place for each server) ─> look ─> handle_failure, one at a time
 //
-// Each source is a coroutine of its own, and each server has its own connection, so that one that
-// hangs keeps nobody waiting. All of them are stopped by cancelling; looks and repairs are not,
+// Each source is a coroutine of its own, and each server has its own socket, so that one that hangs
+// keeps nobody waiting. All of them are stopped by cancelling; looks and repairs are not,
 // they are asked to stop between two steps and waited for.
 #pragma once
 
@@ -23,10 +23,12 @@
 #include "daemon/agent.hpp"
 #include "daemon/bell.hpp"
 #include "daemon/cgroup_follower.hpp"
+#include "daemon/due_queue.hpp"
 #include "daemon/event_meaning.hpp"
 #include "daemon/event_queue.hpp"
 #include "daemon/file_watch.hpp"
 #include "daemon/handler.hpp"
+#include "daemon/headroom_pace.hpp"
 #include "daemon/host_wide.hpp"
 #include "daemon/journal_follower.hpp"
 #include "daemon/kernel_follower.hpp"
@@ -36,13 +38,31 @@
 #include "daemon/watch.hpp"
 #include "redis/connection.hpp"
 #include "redis/discovery.hpp"
+#include "redis/persistence.hpp"
+#include "redis/poll_socket.hpp"
 
 namespace forkmend::daemon {
 
+enum class PollPhase {
+  idle,        ///< waits until it is due
+  asked,       ///< the socket has the request
+  connecting,  ///< a coroutine polls it by a connection
+};
+
+/// How the polls of one server stand.
+struct Poll {
+  PollPhase phase = PollPhase::idle;
+  bool hurried = false;  ///< something asks for one that begins from now on
+  bool soon = false;     ///< the one under way was asked for
+  std::chrono::nanoseconds due{0};
+  std::chrono::nanoseconds asked_at{0};
+  std::optional<redis::PollSocket> socket;
+  std::unique_ptr<redis::Connection> connection;  ///< kept with TLS alone
+  TaskGroup::TaskId task = 0;                     ///< the coroutine, if one runs
+};
+
 /// One server while it is watched.
 struct Instance {
-  explicit Instance(const boost::asio::any_io_executor& executor) : poll_bell(executor) {}
-
   std::string endpoint;  ///< its name here; mostly its URL
   std::string key;       ///< as a stranger
   redis::ConnectionOptions options;
@@ -50,15 +70,16 @@ struct Instance {
   std::uint64_t start_time = 0;
   KernelSubject subject;
 
-  std::unique_ptr<redis::Connection> connection;
+  InstanceState* shown = nullptr;  ///< of AgentState, where it stays as long as it is watched
+  Poll poll;
   InstanceWatch watch;
   PollPace pace;
-  Bell poll_bell;
+  HeadroomPace headroom_pace;
 
   LookPace look_pace;
-  bool busy = false;          ///< it is being looked at or mended
-  std::string verdict;        ///< what the last look concluded, to tell news from nothing
-  std::optional<Event> hint;  ///< what was seen when the look found nothing yet
+  bool busy = false;    ///< it is being looked at or mended
+  std::string verdict;  ///< what the last look concluded, to tell news from nothing
+  Boxed<Event> hint;    ///< what was seen when the look found nothing yet
   std::chrono::nanoseconds next_look{0};    ///< one without an event
   std::chrono::nanoseconds next_exact{0};   ///< when a cheap refusal may ask for a look again
   std::chrono::nanoseconds next_unsure{0};  ///< when a cheap "unknown" may
@@ -68,6 +89,19 @@ struct Instance {
   bool gone = false;
 };
 using InstancePtr = std::shared_ptr<Instance>;
+
+/// Errors: parse, when the text holds none of the fields.
+[[nodiscard]] Result<redis::Persistence> read_poll(std::string_view text);
+
+/// How many servers are met side by side: each has its deadline, and looks at the host while others
+/// wait for their answers.
+inline constexpr std::size_t kMostMeetings = 32;
+
+/// The longest wait before a server that could not be met is tried again.
+inline constexpr std::chrono::seconds kLongestRetry{60};
+
+/// "812/44102": a pid may be used again, with its start time it is one process.
+[[nodiscard]] std::string process_key(std::int64_t pid, std::uint64_t start_time);
 
 class AgentLoop {
  public:
@@ -104,18 +138,27 @@ class AgentLoop {
   // discover.cpp: which servers there are
   [[nodiscard]] boost::asio::awaitable<void> discover();
   void search();
-  [[nodiscard]] boost::asio::awaitable<void> end_leases();
   void search_named(const std::vector<redis::ConnectionOptions>& servers);
   void search_found();
   [[nodiscard]] std::set<std::string> strangers() const;
+  [[nodiscard]] bool may_meet(const std::string& key) const;
+  void leave(const InstancePtr& instance, const std::string& because);
+
+  // housekeeping.cpp: what is done whether something happens or not
+  void keep_house(std::chrono::nanoseconds now);
+  void forget_old();
+  [[nodiscard]] bool forget_files();
+  [[nodiscard]] boost::asio::awaitable<void> end_leases();
+
+  // meet.cpp: those that are new
+  [[nodiscard]] boost::asio::awaitable<void> turn_to_meet();
+  void meeting_is_over();
+  [[nodiscard]] engine::TargetRequest how_to_look() const;
   [[nodiscard]] boost::asio::awaitable<void> meet_named(redis::ConnectionOptions named);
   [[nodiscard]] boost::asio::awaitable<void> meet_found(host::Root root, redis::FoundServer server);
   [[nodiscard]] boost::asio::awaitable<void> met(std::string key, engine::ServerLook look);
   [[nodiscard]] std::string name_for(const engine::ServerLook& look) const;
   void not_met(const std::string& key, const engine::ServerLook& look);
-  [[nodiscard]] bool may_meet(const std::string& key) const;
-  void leave(const InstancePtr& instance, const std::string& because);
-  void forget_old();
 
   // follow.cpp: the sources of one server
   void begin_watching(const InstancePtr& instance, const engine::ObservedInstance& seen);
@@ -124,11 +167,23 @@ class AgentLoop {
   void follow_exit(const InstancePtr& instance);
   [[nodiscard]] boost::asio::awaitable<void> watch_exit(InstancePtr instance, Descriptor process);
 
-  // poller.cpp
-  [[nodiscard]] boost::asio::awaitable<void> poll(InstancePtr instance);
-  [[nodiscard]] boost::asio::awaitable<void> poll_once(InstancePtr instance);
-  [[nodiscard]] boost::asio::awaitable<Result<redis::Info>> ask(InstancePtr instance);
-  void take_poll(const InstancePtr& instance, const redis::Info& info);
+  // poller.cpp: when, and what the answers mean
+  [[nodiscard]] boost::asio::awaitable<void> poll_all();
+  void begin_polling(const InstancePtr& instance);
+  void plan_poll(const InstancePtr& instance, std::chrono::nanoseconds at);
+  void put_on_time(const InstancePtr& instance, std::chrono::nanoseconds due);
+  void poll_soon(const InstancePtr& instance);
+  void begin_poll(const InstancePtr& instance, std::chrono::nanoseconds now);
+  void connect_and_poll(const InstancePtr& instance);
+  [[nodiscard]] bool collect_poll(const InstancePtr& instance, std::chrono::nanoseconds now);
+  void collect_polls(std::chrono::nanoseconds now);
+  void poll_failed(const InstancePtr& instance, const Error& error);
+  void poll_is_over(const InstancePtr& instance, const Result<redis::Persistence>& seen);
+  void take_poll(const InstancePtr& instance, const redis::Persistence& polled, Now now);
+  [[nodiscard]] std::chrono::nanoseconds until_next_poll(std::chrono::nanoseconds now) const;
+  // poll_by_connection.cpp
+  [[nodiscard]] boost::asio::awaitable<Result<redis::Persistence>> ask(InstancePtr instance);
+  [[nodiscard]] boost::asio::awaitable<void> poll_by_connection(InstancePtr instance);
 
   // look.cpp: what an event leads to
   [[nodiscard]] boost::asio::awaitable<void> look(InstancePtr instance, Event event);
@@ -143,7 +198,9 @@ class AgentLoop {
 
   // headroom.cpp: would the next fork be admitted, before anybody tries
   [[nodiscard]] boost::asio::awaitable<void> track_headroom();
-  void refresh_headroom(const InstancePtr& instance, const host::Root& root);
+  [[nodiscard]] std::vector<InstancePtr> local_instances() const;
+  void refresh_headroom(const InstancePtr& instance, const host::Root& root,
+                        const HeadroomSigns& signs);
 
   boost::asio::any_io_executor executor_;
   host::Root root_;
@@ -155,18 +212,27 @@ class AgentLoop {
   std::map<std::string, Stranger> strangers_;  ///< by key: process or name
   std::chrono::nanoseconds hurry_until_{0};    ///< a server has gone: it may be back at any moment
   std::chrono::nanoseconds next_round_{0};     ///< of what is not done in a hurry
-  std::size_t looks_ = 0;                      ///< under way
+  std::chrono::nanoseconds next_forgetting_{0};
+  std::chrono::nanoseconds next_giving_{0};
+  std::size_t looks_ = 0;     ///< under way
+  std::size_t meetings_ = 0;  ///< under way
   bool mending_ = false;
   HostWide host_wide_;
   EventQueue queue_;
   std::minstd_rand chance_;
+  DueQueue<InstancePtr> due_;                  ///< polls; what counts is Poll::due
+  std::vector<InstancePtr> asked_;             ///< whose answer is to be collected
+  std::chrono::nanoseconds polls_wake_at_{0};  ///< while poll_all() sleeps
+  std::vector<char> answer_;                   ///< which one buffer is for
 
   TaskGroup sources_;  ///< cancelled at the end
   TaskGroup work_;     ///< waited for at the end
+  Bell polls_bell_;
   Bell queue_bell_;
   Bell discover_bell_;
   Bell headroom_bell_;
   Bell stop_bell_;
+  boost::asio::steady_timer meet_turn_;
   boost::asio::steady_timer mend_turn_;
   FileWatch files_;
   LogFollower logs_;

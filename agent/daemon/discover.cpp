@@ -7,7 +7,6 @@
 
 #include "base/log.hpp"
 #include "daemon/agent_loop.hpp"
-#include "engine/leases.hpp"
 #include "host/process_table.hpp"
 #include "redis/server_process.hpp"
 
@@ -18,17 +17,9 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-constexpr std::chrono::seconds kFirstRetry{1};
-constexpr std::chrono::seconds kLongestRetry{60};
 constexpr std::chrono::milliseconds kHurriedSearch{200};
 constexpr std::chrono::seconds kHurry{5};
 constexpr std::chrono::seconds kRound{10};
-constexpr std::chrono::minutes kShownAfterEnd{10};
-
-/// "812/44102": a pid may be used again, with its start time it is one process.
-std::string process_key(std::int64_t pid, std::uint64_t start_time) {
-  return std::to_string(pid) + "/" + std::to_string(start_time);
-}
 
 }  // namespace
 
@@ -83,79 +74,19 @@ void AgentLoop::search_named(const std::vector<redis::ConnectionOptions>& server
   for (const redis::ConnectionOptions& named : servers) {
     const std::string key = to_string(named.endpoint);
     if (instances_.contains(key) || !may_meet(key)) continue;
+    if (meetings_ >= kMostMeetings) return;  // there may be thousands: they need no coroutine yet
+    ++meetings_;
     strangers_[key].meeting = true;
     work_.spawn("meeting " + key, meet_named(named));
   }
-}
-
-asio::awaitable<void> AgentLoop::meet_named(redis::ConnectionOptions named) {
-  std::string key = to_string(named.endpoint);
-  auto look = co_await engine::observe_named(root_, std::move(named), options_->targets);
-  co_await met(std::move(key), std::move(look));
-}
-
-asio::awaitable<void> AgentLoop::meet_found(host::Root root, redis::FoundServer server) {
-  std::string key = process_key(server.pid, server.start_time);
-  auto look = co_await engine::observe_found(std::move(root), std::move(server), options_->targets);
-  co_await met(std::move(key), std::move(look));
-}
-
-/// Its URL, as plans and the journal have it; where several network namespaces have a server with
-/// the same one, the later ones get their pid behind it.
-std::string AgentLoop::name_for(const engine::ServerLook& look) const {
-  const InstancePtr other = find(look.endpoint);
-  const bool elsewhere =
-      other && other->options.network_namespace != look.instance->connection.network_namespace;
-  return elsewhere ? look.endpoint + " (pid " + std::to_string(look.pid) + ")" : look.endpoint;
-}
-
-/// Tried again, after longer and longer.
-void AgentLoop::not_met(const std::string& key, const engine::ServerLook& look) {
-  Stranger& stranger = strangers_[key];
-  stranger.meeting = false;
-  stranger.wait =
-      std::min<nanoseconds>(std::max<nanoseconds>(stranger.wait * 2, kFirstRetry), kLongestRetry);
-  stranger.again_at = read_clock().boot + stranger.wait;
-  InstanceState& seen = shown(look.endpoint);
-  const std::string because = look.failure ? look.failure->message : "it did not answer";
-  if (seen.unreachable_because != because) {
-    log::write(log::Level::warning, {}, look.endpoint + ": " + because);
-  }
-  seen.endpoint = look.endpoint;
-  seen.pid = look.pid;
-  seen.reachable = false;
-  seen.unreachable_because = because;
-  seen.polled_at = read_clock().wall;
-}
-
-asio::awaitable<void> AgentLoop::met(std::string key, engine::ServerLook look) {
-  if (stopping_) co_return;
-  if (!look.instance) co_return not_met(key, look);
-  strangers_.erase(key);
-  const auto instance = std::make_shared<Instance>(executor_);
-  instance->endpoint = name_for(look);
-  if (const InstancePtr old = find(instance->endpoint)) {
-    leave(old, "another process answers there now");
-  }
-  instance->key = std::move(key);
-  instance->options = look.instance->connection;
-  instances_.insert_or_assign(instance->endpoint, instance);
-  begin_watching(instance, *look.instance);
-  instance->busy = true;
-  Event event{.source = EventSource::discovery,
-              .meaning = EventMeaning::look,
-              .endpoint = instance->endpoint,
-              .seen = read_clock().boot,
-              .delay = {},
-              .says = "it was met"};
-  co_await take_look(instance, std::move(event), std::move(*look.instance));
-  look_is_over(instance);
 }
 
 void AgentLoop::leave(const InstancePtr& instance, const std::string& because) {
   log::write(log::Level::info, {}, instance->endpoint + ": not watched any more: " + because);
   instance->gone = true;
   for (const TaskGroup::TaskId task : instance->tasks) sources_.cancel(task);
+  sources_.cancel(instance->poll.task);
+  instance->poll.socket.reset();
   logs_.remove(instance->endpoint);
   journal_.remove(instance->endpoint);
   cgroups_.remove(instance->endpoint);
@@ -167,33 +98,6 @@ void AgentLoop::leave(const InstancePtr& instance, const std::string& because) {
   hurry_until_ = read_clock().boot + kHurry;
 }
 
-/// A change with a lease ends at its time whatever the mode is: that was promised when it was made.
-asio::awaitable<void> AgentLoop::end_leases() {
-  if (mending_) co_return;
-  mending_ = true;
-  const auto ended = co_await engine::end_leases_of_host(
-      root_, options_->state_dir, engine::lookup_for(root_, options_->targets));
-  mending_ = false;
-  mend_turn_.cancel();
-  if (ended) {
-    engine::log_ended(*ended);
-  } else {
-    log::write(log::Level::error, {}, "leases: " + ended.error().message);
-  }
-}
-
-/// Servers that ended a while ago, and processes that were none.
-void AgentLoop::forget_old() {
-  const Now now = read_clock();
-  std::erase_if(state().instances, [&](const auto& entry) {
-    return !instances_.contains(entry.first) && now.wall - entry.second.polled_at > kShownAfterEnd;
-  });
-  std::erase_if(strangers_, [&](const auto& entry) {
-    return !entry.second.meeting && now.boot - entry.second.again_at > kShownAfterEnd;
-  });
-  engine::SampleStore(options_->state_dir).forget_old(now.wall);
-}
-
 void AgentLoop::search() {
   state().mode = to_string(options_->policy.mode);
   const engine::TargetRequest& targets = options_->targets;
@@ -202,10 +106,7 @@ void AgentLoop::search() {
   const auto now = read_clock().boot;
   if (now < next_round_) return;
   next_round_ = now + kRound;
-  forget_old();
-  logs_.check_all();
-  // Not cancelled half way: a change of the host is among it.
-  work_.spawn("ending leases", end_leases());
+  keep_house(now);
 }
 
 asio::awaitable<void> AgentLoop::discover() {

@@ -128,7 +128,7 @@ void AgentLoop::begin_watching(const InstancePtr& instance, const engine::Observ
              instance->endpoint + ": watched" +
                  (instance->pid != 0 ? ", pid " + std::to_string(instance->pid)
                                      : ", not a process of this host"));
-  instance->tasks.push_back(sources_.spawn("polling " + instance->endpoint, poll(instance)));
+  begin_polling(instance);
 }
 
 }  // namespace forkmend::daemon

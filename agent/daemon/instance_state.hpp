@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "daemon/boxed.hpp"
 
 namespace forkmend::daemon {
 
@@ -53,10 +54,8 @@ struct RuleHeadroom {
 /// What polls and looks of a server have cost us, since the agent began.
 struct PollCost {
   std::uint64_t polls = 0;
-  std::uint64_t failed = 0;                  ///< no answer, or none that is INFO
+  std::uint64_t failed = 0;                  ///< no answer, or none that is INFO persistence
   std::uint64_t looks = 0;                   ///< whole looks, with diagnosis
-  std::chrono::microseconds last{0};         ///< from the request to the parsed answer
-  std::chrono::microseconds total{0};        ///< of all polls that were answered
   std::chrono::microseconds looks_total{0};  ///< of all looks
 };
 
@@ -112,7 +111,7 @@ struct InstanceState {
   std::vector<RuleHeadroom> headroom;
   std::optional<WallTime> forecast_at;
 
-  std::optional<IncidentNews> incident;  ///< the newest one, also after its end
+  Boxed<IncidentNews> incident;  ///< the newest one, also after its end
   PollCost cost;
 };
 

@@ -34,6 +34,20 @@ InstanceCondition condition_of(const InstanceState& seen) {
   return seen.failing ? InstanceCondition::failing : InstanceCondition::ok;
 }
 
+struct Counts {
+  std::size_t servers = 0;
+  std::int64_t failing = 0;
+  std::int64_t unreachable = 0;
+};
+
+std::string sentence_of(const Counts& counts, std::string_view mode) {
+  std::string text =
+      "watching " + std::to_string(counts.servers) + (counts.servers == 1 ? " server" : " servers");
+  if (counts.failing > 0) text += ", " + std::to_string(counts.failing) + " failing";
+  if (counts.unreachable > 0) text += ", " + std::to_string(counts.unreachable) + " not reached";
+  return text.append("; mode ").append(mode);
+}
+
 std::string server_of(const InstanceState& seen) {
   return seen.version.empty() ? seen.flavour : seen.flavour + " " + seen.version;
 }
@@ -96,16 +110,20 @@ std::string summary(const AgentStatus& status) {
   const auto in_state = [&](InstanceCondition state) {
     return std::ranges::count(status.instances, state, &InstanceStatus::state);
   };
-  const std::size_t servers = status.instances.size();
-  std::string text =
-      "watching " + std::to_string(servers) + (servers == 1 ? " server" : " servers");
-  if (const auto failing = in_state(InstanceCondition::failing); failing > 0) {
-    text.append(", ").append(std::to_string(failing)).append(" failing");
+  return sentence_of({.servers = status.instances.size(),
+                      .failing = in_state(InstanceCondition::failing),
+                      .unreachable = in_state(InstanceCondition::unreachable)},
+                     status.mode);
+}
+
+std::string summary(const AgentState& state, std::string_view mode) {
+  Counts counts{.servers = state.instances.size()};
+  for (const auto& [endpoint, seen] : state.instances) {
+    const InstanceCondition condition = condition_of(seen);
+    if (condition == InstanceCondition::failing) ++counts.failing;
+    if (condition == InstanceCondition::unreachable) ++counts.unreachable;
   }
-  if (const auto gone = in_state(InstanceCondition::unreachable); gone > 0) {
-    text.append(", ").append(std::to_string(gone)).append(" not reached");
-  }
-  return text + "; mode " + status.mode;
+  return sentence_of(counts, mode);
 }
 
 }  // namespace forkmend::daemon

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/agent_status.hpp"
@@ -21,6 +22,9 @@ namespace forkmend::daemon {
 
 /// What `status` shows of one server. Pure.
 [[nodiscard]] InstanceStatus instance_status(const InstanceState& seen, WallTime now);
+
+/// As summary(AgentStatus) has it, straight from what is known: it is asked for each second. Pure.
+[[nodiscard]] std::string summary(const AgentState& state, std::string_view mode);
 
 /// Of every server, by endpoint. Pure.
 [[nodiscard]] std::vector<InstanceStatus> instance_statuses(const AgentState& state, WallTime now);

@@ -53,6 +53,7 @@ void LogFollower::remove(const std::string& endpoint) {
 
 void LogFollower::check_all() {
   for (auto& [endpoint, log] : logs_) {
+    if (log.tail && log.tail->is_at(log.source->path)) continue;
     log.moved = true;
     dirty_.insert(endpoint);
   }

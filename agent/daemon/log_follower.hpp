@@ -35,7 +35,8 @@ class LogFollower {
   /// find, of watching; the log is tried again by check_all() all the same.
   Result<void> add(const std::string& endpoint, redis::ServerPid pid, FindLog find);
   void remove(const std::string& endpoint);
-  /// Looks at every name anew, as if it had been rotated.
+  /// Where a name does not mean the file that is read: looks for it anew, as if it had been
+  /// rotated.
   void check_all();
 
   /// Reads what was announced until it is cancelled. A part of each log in turn.

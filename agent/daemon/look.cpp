@@ -19,10 +19,8 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-/// A look without an event: some failures are in no log that can be followed, and what is sampled
-/// grows old.
-constexpr std::chrono::minutes kLookAtLeast{5};
-constexpr std::chrono::minutes kLookWithoutLog{1};
+/// Where the log cannot be followed, there are so many times as many looks without an event.
+constexpr int kLooksWithoutLog = 5;
 
 /// What a whole look could not tell will not be told by the next one, either.
 constexpr std::chrono::minutes kUnknownApart{10};
@@ -65,12 +63,12 @@ bool is_witness(EventSource source) {
          source != EventSource::forecast;
 }
 
-bool holds(const std::optional<Event>& hint, nanoseconds now) {
+bool holds(const Boxed<Event>& hint, nanoseconds now) {
   return hint && now - hint->seen < kHintHolds;
 }
 
 /// Who saw it first.
-Notice notice_of(const Event& event, const std::optional<Event>& hint) {
+Notice notice_of(const Event& event, const Boxed<Event>& hint) {
   const Event& first = holds(hint, event.seen) ? *hint : event;
   return {.source = first.source, .delay = first.delay, .trigger = policy::Trigger::failure};
 }
@@ -100,8 +98,9 @@ asio::awaitable<std::optional<engine::ObservedInstance>> AgentLoop::turn_to_mend
   if (stopping_) co_return std::nullopt;
   mending_ = true;
   if (!waits) co_return std::optional(std::move(seen));
+  auto moment = root_.caching();
   auto again = co_await engine::observe(
-      root_, instance->options,
+      std::move(moment), instance->options,
       seen.samples ? std::optional(engine::SampleStore(options_->state_dir)) : std::nullopt);
   if (!again) co_return std::optional(std::move(seen));
   co_return std::optional(std::move(*again));
@@ -142,7 +141,8 @@ asio::awaitable<void> AgentLoop::handle(InstancePtr instance, Notice notice,
   if (result.handled != Handled::healed && result.handled != Handled::not_healed) co_return;
   // What the server and the headroom are like by now.
   instance->next_look = nanoseconds(0);
-  instance->poll_bell.ring();
+  instance->headroom_pace.forget();
+  poll_soon(instance);
 }
 
 asio::awaitable<void> AgentLoop::take_look(InstancePtr instance, Event event,
@@ -153,9 +153,14 @@ asio::awaitable<void> AgentLoop::take_look(InstancePtr instance, Event event,
   if (seen.observation.forecast.verdict == forecast::Verdict::unknown) {
     instance->next_unsure = now.boot + kUnknownApart;
   }
+  if (seen.locality.local) {
+    instance->headroom_pace.on_forecast(seen.observation.forecast, signs_in(seen.observation.facts),
+                                        now.boot);
+  }
   take_sample(seen);
-  instance->next_look =
-      now.boot + (instance->log_is_followed || instance->pid == 0 ? kLookAtLeast : kLookWithoutLog);
+  const bool is_heard = instance->log_is_followed || instance->pid == 0;
+  const nanoseconds apart = options_->look_at_least;
+  instance->next_look = now.boot + (is_heard ? apart : apart / kLooksWithoutLog);
   std::string verdict = verdict_of(seen);
   instance->look_pace.on_look(
       now.boot, verdict == instance->verdict ? LookPace::Found::nothing : LookPace::Found::news);
@@ -170,7 +175,7 @@ asio::awaitable<void> AgentLoop::take_look(InstancePtr instance, Event event,
   const Event* waiting = queue_.waiting(instance->endpoint);
   const bool told = waiting != nullptr && is_witness(waiting->source) && !is_witness(event.source);
   Notice notice = notice_of(told ? *waiting : event, instance->hint);
-  if (failing) instance->hint.reset();
+  if (failing) instance->hint = {};
   if (!failing)
     notice = {.source = EventSource::forecast, .delay = {}, .trigger = policy::Trigger::forecast};
   co_await handle(instance, notice, std::move(seen));
@@ -185,7 +190,8 @@ asio::awaitable<void> AgentLoop::look(InstancePtr instance, Event event) {
   const AtEnd over([this, instance] { look_is_over(instance); });
   const auto begin = read_clock().boot;
   engine::SampleStore samples(options_->state_dir);
-  auto seen = co_await engine::observe(root_, instance->options, std::move(samples));
+  auto moment = root_.caching();  // each table of the host is read once
+  auto seen = co_await engine::observe(std::move(moment), instance->options, std::move(samples));
   --looks_;
   queue_bell_.ring();
   if (instance->gone || stopping_) co_return;

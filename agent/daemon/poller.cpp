@@ -1,65 +1,136 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
-// One coroutine and one connection a server: INFO persistence, again and again.
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
+// When servers are polled, all of them from one timer. Polls fall on a grid of time: what is due
+// by a point of it is sent then, and what was answered is collected at the next one, without asking
+// the kernel which sockets are readable. So a poll costs two system calls and a part of a wake-up.
+#include <algorithm>
 #include <random>
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/units.hpp"
 #include "daemon/agent_loop.hpp"
 #include "daemon/publish.hpp"
 
 namespace forkmend::daemon {
 
 namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
 
 namespace {
 
 /// Between the beginnings of two polls, however often something asks for one.
-constexpr std::chrono::milliseconds kApart{50};
+constexpr milliseconds kApart{50};
 
-std::chrono::microseconds since(std::chrono::nanoseconds begin) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(read_clock().boot - begin);
-}
+/// After what something asked for was sent: a server answers in less.
+constexpr milliseconds kSoon{1};
 
-/// Two answers as one, which parse_info() takes as it is.
-Result<redis::Info> parse_answers(const std::vector<redis::Reply>& replies) {
-  std::string all;
-  for (const redis::Reply& reply : replies) {
-    const auto text = as_text(reply);
-    if (!text) return text.error();
-    all += *text;
-  }
-  return redis::parse_info(all);
+constexpr int kGridsInInterval = 20;
+constexpr milliseconds kFinestGrid{1};
+constexpr milliseconds kCoarsestGrid{50};
+
+nanoseconds next_on_grid(nanoseconds after, milliseconds interval) {
+  const nanoseconds grid = std::clamp(interval / kGridsInInterval, kFinestGrid, kCoarsestGrid);
+  return (after / grid + 1) * grid;
 }
 
 }  // namespace
 
-/// One small section. Which life of the server it is (run_id, in section server) is asked once a
-/// connection: a connection does not outlive its server.
-asio::awaitable<Result<redis::Info>> AgentLoop::ask(InstancePtr instance) {
-  std::vector<redis::Command> commands;
-  if (!instance->connection) {
-    redis::ConnectionOptions options = instance->options;
-    auto connected = co_await redis::Connection::connect(std::move(options));
-    if (!connected) co_return connected.error();
-    instance->connection = std::move(*connected);
-    commands.push_back({"INFO", "server"});
-  }
-  commands.push_back({"INFO", "persistence"});
-  auto replies = co_await instance->connection->call_all(std::move(commands));
-  if (!replies) {
-    instance->connection.reset();
-    co_return replies.error();
-  }
-  co_return parse_answers(*replies);
+void AgentLoop::plan_poll(const InstancePtr& instance, nanoseconds at) {
+  put_on_time(instance, next_on_grid(at, options_->interval));
 }
 
-void AgentLoop::take_poll(const InstancePtr& instance, const redis::Info& info) {
+void AgentLoop::put_on_time(const InstancePtr& instance, nanoseconds due) {
+  instance->poll.due = due;
+  due_.push(due, instance);
+  if (due < polls_wake_at_) polls_bell_.ring();
+}
+
+/// Some time within the interval: not all at the same time.
+void AgentLoop::begin_polling(const InstancePtr& instance) {
+  std::uniform_real_distribution<double> any(0.0, 1.0);
+  const auto wait = std::chrono::duration_cast<nanoseconds>(options_->interval * any(chance_));
+  plan_poll(instance, read_clock().boot + wait);
+}
+
+void AgentLoop::poll_soon(const InstancePtr& instance) {
+  Poll& poll = instance->poll;
+  poll.hurried = true;
+  if (poll.phase != PollPhase::idle) return;
+  put_on_time(instance, std::min(poll.due, std::max(read_clock().boot, poll.asked_at + kApart)));
+}
+
+void AgentLoop::begin_poll(const InstancePtr& instance, nanoseconds now) {
+  Poll& poll = instance->poll;
+  poll.asked_at = now;
+  poll.soon = std::exchange(poll.hurried, false);
+  if (poll.socket && poll.socket->ask()) {
+    poll.phase = PollPhase::asked;
+    asked_.push_back(instance);
+  } else {
+    connect_and_poll(instance);
+  }
+}
+
+/// Also in the place of a connection that the server has closed since the last poll.
+void AgentLoop::connect_and_poll(const InstancePtr& instance) {
+  instance->poll.socket.reset();
+  instance->poll.phase = PollPhase::connecting;
+  instance->poll.task =
+      sources_.spawn("polling " + instance->endpoint, poll_by_connection(instance));
+}
+
+/// False while it is to be asked for again.
+bool AgentLoop::collect_poll(const InstancePtr& instance, nanoseconds now) {
+  if (instance->gone) return true;
+  const auto answer = instance->poll.socket->collect(answer_);
+  if (!answer && answer.error().code == Errc::closed) {
+    connect_and_poll(instance);
+    return true;
+  }
+  if (!answer) {
+    poll_is_over(instance, answer.error());
+    return true;
+  }
+  if (*answer) {
+    poll_is_over(instance, read_poll(**answer));
+    return true;
+  }
+  if (now - instance->poll.asked_at < instance->options.deadline) return false;
+  poll_is_over(instance, Error{Errc::timeout, "no answer to INFO persistence within " +
+                                                  format_duration(instance->options.deadline)});
+  return true;
+}
+
+void AgentLoop::poll_failed(const InstancePtr& instance, const Error& error) {
+  instance->poll.socket.reset();
+  ++instance->shown->cost.failed;
+  instance->pace.on_silence();
+  instance->shown->reachable = false;
+  instance->shown->unreachable_because = error.message;
+  log::write(log::Level::debug, {}, instance->endpoint + ": " + error.message);
+}
+
+void AgentLoop::poll_is_over(const InstancePtr& instance, const Result<redis::Persistence>& seen) {
   const Now now = read_clock();
-  InstanceState& shown_state = shown(instance->endpoint);
-  show_poll(shown_state, info, now.wall);
+  Poll& poll = instance->poll;
+  ++instance->shown->cost.polls;
+  if (seen) {
+    instance->pace.on_answer();
+    take_poll(instance, *seen, now);
+  } else {
+    poll_failed(instance, seen.error());
+  }
+  poll.phase = PollPhase::idle;
+  poll.soon = false;
+  std::uniform_real_distribution<double> any(0.0, 1.0);
+  plan_poll(instance, now.boot + instance->pace.next(options_->interval, now.boot, any(chance_)));
+  if (poll.hurried) poll_soon(instance);
+}
+
+void AgentLoop::take_poll(const InstancePtr& instance, const redis::Persistence& polled, Now now) {
+  show_poll(*instance->shown, polled, now.wall);
   const auto event = [&](EventMeaning meaning, std::string says) {
     take_event({.source = EventSource::poll,
                 .meaning = meaning,
@@ -68,7 +139,7 @@ void AgentLoop::take_poll(const InstancePtr& instance, const redis::Info& info) 
                 .delay = {},
                 .says = std::move(says)});
   };
-  switch (instance->watch.on_poll(info)) {
+  switch (instance->watch.on_poll(polled)) {
     case PollMeaning::look:
       return event(EventMeaning::look, "INFO persistence tells of a failure");
     case PollMeaning::recovered:
@@ -85,39 +156,35 @@ void AgentLoop::take_poll(const InstancePtr& instance, const redis::Info& info) 
   event(EventMeaning::look, "it was not looked at for a while");
 }
 
-asio::awaitable<void> AgentLoop::poll_once(InstancePtr instance) {
-  const auto begin = read_clock().boot;
-  auto info = co_await ask(instance);
-  if (instance->gone) co_return;
-  InstanceState& shown_state = shown(instance->endpoint);
-  PollCost& cost = shown_state.cost;
-  ++cost.polls;
-  if (!info) {
-    ++cost.failed;
-    instance->pace.on_silence();
-    shown_state.reachable = false;
-    shown_state.unreachable_because = info.error().message;
-    log::write(log::Level::debug, {}, instance->endpoint + ": " + info.error().message);
-    co_return;
-  }
-  instance->pace.on_answer();
-  take_poll(instance, *info);
-  cost.last = since(begin);
-  cost.total += cost.last;
+void AgentLoop::collect_polls(nanoseconds now) {
+  std::erase_if(asked_, [&](const InstancePtr& instance) { return collect_poll(instance, now); });
 }
 
-asio::awaitable<void> AgentLoop::poll(InstancePtr instance) {
-  std::uniform_real_distribution<double> any(0.0, 1.0);
-  // Not all at the same time: the first one is anywhere within the interval.
-  co_await instance->poll_bell.wait(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(options_->interval * any(chance_)));
-  asio::steady_timer apart(executor_);
-  while (!instance->gone) {
-    apart.expires_after(kApart);
-    co_await poll_once(instance);
-    const bool rung = co_await instance->poll_bell.wait(
-        instance->pace.next(options_->interval, read_clock().boot, any(chance_)));
-    if (rung) co_await apart.async_wait(asio::use_awaitable);
+/// Until something is due, or was answered if it takes as long as ever.
+nanoseconds AgentLoop::until_next_poll(nanoseconds now) const {
+  constexpr std::chrono::hours kIdle{1};
+  nanoseconds next = due_.next().value_or(now + kIdle);
+  if (!asked_.empty()) next = std::min(next, next_on_grid(now, options_->interval));
+  const auto is_soon = [](const InstancePtr& instance) { return instance->poll.soon; };
+  if (std::ranges::any_of(asked_, is_soon)) next = std::min<nanoseconds>(next, now + kSoon);
+  return std::max(next - now, nanoseconds(0));
+}
+
+asio::awaitable<void> AgentLoop::poll_all() {
+  while (true) {
+    const nanoseconds now = read_clock().boot;
+    collect_polls(now);
+    while (const auto entry = due_.pop(now)) {
+      const InstancePtr& instance = entry->item;
+      const bool holds = entry->due == instance->poll.due;  // it was not put in again since
+      if (!holds || instance->gone || instance->poll.phase != PollPhase::idle) continue;
+      begin_poll(instance, now);
+    }
+    const nanoseconds asleep_at = read_clock().boot;
+    const nanoseconds wait = until_next_poll(asleep_at);
+    polls_wake_at_ = asleep_at + wait;
+    co_await polls_bell_.wait(wait);
+    polls_wake_at_ = nanoseconds(0);
   }
 }
 

@@ -18,19 +18,14 @@ std::vector<FailureState> failure_states(const diagnosis::Diagnosis& diagnosis) 
   return states;
 }
 
-void show_poll(InstanceState& state, const redis::Info& info, WallTime now) {
-  const auto is_set = [&info](std::string_view field) {
-    return info.integer(field).value_or(0) != 0;
-  };
+void show_poll(InstanceState& state, const redis::Persistence& seen, WallTime now) {
   state.reachable = true;
   state.unreachable_because.clear();
   state.polled_at = now;
-  const auto last_save = info.integer("rdb_last_save_time");
-  if (last_save) state.last_save = std::chrono::system_clock::from_time_t(*last_save);
-  state.changes_since_save = info.integer("rdb_changes_since_last_save");
-  state.in_aof = is_set("aof_enabled") && info.text("aof_last_write_status") == "ok";
-  state.saving = is_set("rdb_bgsave_in_progress") || is_set("aof_rewrite_in_progress") ||
-                 is_set("module_fork_in_progress");
+  if (seen.last_save) state.last_save = std::chrono::system_clock::from_time_t(*seen.last_save);
+  state.changes_since_save = seen.changes;
+  state.in_aof = seen.in_aof;
+  state.saving = seen.child_active;
 }
 
 void show_forecast(InstanceState& state, const forecast::Forecast& forecast, WallTime now) {
@@ -56,7 +51,9 @@ void show_look(InstanceState& state, const engine::ObservedInstance& seen) {
   state.role = seen.identity.role;
   state.local = seen.locality.local;
   state.looked_at = now;
-  if (const auto info = redis::parse_info(seen.answers.info)) show_poll(state, *info, now);
+  if (const auto polled = redis::parse_persistence(seen.answers.info)) {
+    show_poll(state, *polled, now);
+  }
   const diagnosis::Diagnosis& diagnosis = seen.diagnosis;
   state.failing = diagnosis.failing;
   state.failures = diagnosis.failing ? failure_states(diagnosis) : std::vector<FailureState>();

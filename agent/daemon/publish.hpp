@@ -10,15 +10,15 @@
 #include "diagnosis/diagnosis.hpp"
 #include "engine/observe.hpp"
 #include "forecast/forecast.hpp"
-#include "redis/info.hpp"
+#include "redis/persistence.hpp"
 
 namespace forkmend::daemon {
 
 /// Each kind and stage once.
 [[nodiscard]] std::vector<FailureState> failure_states(const diagnosis::Diagnosis& diagnosis);
 
-/// The fields of INFO persistence, of a poll.
-void show_poll(InstanceState& state, const redis::Info& info, WallTime now);
+/// Of a poll.
+void show_poll(InstanceState& state, const redis::Persistence& seen, WallTime now);
 
 void show_forecast(InstanceState& state, const forecast::Forecast& forecast, WallTime now);
 

@@ -62,7 +62,7 @@ class Service : public std::enable_shared_from_this<Service> {
         end_(executor, SIGTERM, SIGINT),
         watchdog_(executor),
         telling_(executor),
-        agent_(std::make_shared<AgentOptions>(options_.agent)) {
+        agent_(std::make_shared<AgentOptions>(std::move(options_.agent))) {
     if (!agent_->state) agent_->state = std::make_shared<AgentState>();
     describe();
     about_.pid = getpid();
@@ -165,7 +165,7 @@ class Service : public std::enable_shared_from_this<Service> {
 
   [[nodiscard]] std::string status_text() const {
     const bool kept = about_.reload && !about_.reload->applied;
-    return summary(seen_now()) +
+    return summary(*agent_->state, about_.mode) +
            (kept ? "; the last reload failed, what held before holds on" : "");
   }
 
@@ -198,7 +198,7 @@ class Service : public std::enable_shared_from_this<Service> {
   ControlReply tell(ReloadStatus outcome) {
     const auto level = outcome.applied ? log::Level::warning : log::Level::error;
     log::write(level, {},
-               outcome.applied ? "reloaded: " + summary(seen_now())
+               outcome.applied ? "reloaded: " + summary(*agent_->state, about_.mode)
                                : "reload: nothing was applied, what held before holds on");
     for (const auto& line : outcome.says) log::write(level, {}, "reload: " + line);
     ControlReply reply;

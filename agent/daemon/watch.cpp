@@ -6,50 +6,35 @@ namespace forkmend::daemon {
 
 namespace {
 
-bool is_error(const redis::Info& info, std::string_view field) {
-  const auto value = info.text(field);
-  return value && *value != "ok";
-}
-
-bool is_set(const redis::Info& info, std::string_view field) {
-  return info.integer(field).value_or(0) != 0;
+/// One bit for each status that is not ok.
+unsigned failing_of(const redis::Persistence& reading) {
+  return (reading.save_fails ? 1U : 0U) | (reading.rewrite_fails ? 2U : 0U) |
+         (reading.aof_write_fails ? 4U : 0U);
 }
 
 }  // namespace
 
-InstanceWatch::Reading InstanceWatch::read(const redis::Info& info) const {
-  Reading reading;
-  reading.run_id = info.text("run_id").value_or(last_ ? last_->run_id : "");
-  unsigned bit = 1;
-  for (const char* status :
-       {"rdb_last_bgsave_status", "aof_last_bgrewrite_status", "aof_last_write_status"}) {
-    if (is_error(info, status)) reading.failing |= bit;
-    bit <<= 1U;
-  }
-  reading.saves = info.integer("rdb_saves");
-  reading.rewrites = info.integer("aof_rewrites");
-  reading.last_save = info.integer("rdb_last_save_time");
-  reading.child_active = is_set(info, "rdb_bgsave_in_progress") ||
-                         is_set(info, "aof_rewrite_in_progress") ||
-                         is_set(info, "module_fork_in_progress");
-  return reading;
+void InstanceWatch::on_life(const std::string& run_id) {
+  if (run_id == run_id_) return;
+  run_id_ = run_id;
+  last_.reset();
 }
 
 /// rdb_saves counts attempts before the fork (7.0+): one more, no child and no newer save is a save
-/// that came to nothing. A restart (run_id) or RESETSTAT (counter goes down) starts anew.
-bool InstanceWatch::tried_in_vain(const Reading& now) const {
-  if (!last_ || last_->run_id != now.run_id || now.child_active) return false;
+/// that came to nothing. A restart (on_life) or RESETSTAT (counter goes down) starts anew.
+bool InstanceWatch::tried_in_vain(const redis::Persistence& now) const {
+  if (!last_ || now.child_active) return false;
   const bool tried = now.saves && last_->saves && *now.saves > *last_->saves;
   return tried && now.last_save == last_->last_save;
 }
 
-PollMeaning InstanceWatch::on_poll(const redis::Info& info) {
-  const Reading now = read(info);
-  const unsigned failed = last_ && last_->run_id == now.run_id ? last_->failing : 0;
+PollMeaning InstanceWatch::on_poll(const redis::Persistence& now) {
+  const unsigned failing = failing_of(now);
+  const unsigned failed = last_ ? failing_of(*last_) : 0;
   const bool in_vain = tried_in_vain(now);
   last_ = now;
-  if (in_vain || (now.failing & ~failed) != 0) return PollMeaning::look;
-  if (now.failing != 0) return PollMeaning::still_failing;
+  if (in_vain || (failing & ~failed) != 0) return PollMeaning::look;
+  if (failing != 0) return PollMeaning::still_failing;
   if (failed == 0) return PollMeaning::quiet;
   signature_.clear();
   handled_at_.reset();

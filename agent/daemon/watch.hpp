@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/clock.hpp"
-#include "redis/info.hpp"
+#include "redis/persistence.hpp"
 
 namespace forkmend::daemon {
 
@@ -23,8 +23,10 @@ enum class PollMeaning {
 /// same readings give the same answers. Rules: facts of INFO by version, see README.md.
 class InstanceWatch {
  public:
-  /// A reading of INFO: section persistence, and on a new connection server, too.
-  [[nodiscard]] PollMeaning on_poll(const redis::Info& info);
+  /// Which life of the server (run_id) the readings are of from now on: in another one all begins
+  /// anew.
+  void on_life(const std::string& run_id);
+  [[nodiscard]] PollMeaning on_poll(const redis::Persistence& now);
 
   /// A failure as it was looked at; the same one is handled again only when `again_after` has
   /// passed.
@@ -32,18 +34,10 @@ class InstanceWatch {
                             std::chrono::nanoseconds again_after);
 
  private:
-  struct Reading {
-    std::string run_id;    ///< as long as nobody says otherwise, that of the last reading
-    unsigned failing = 0;  ///< one bit for each status that is not ok
-    std::optional<std::int64_t> saves;
-    std::optional<std::int64_t> rewrites;
-    std::optional<std::int64_t> last_save;
-    bool child_active = false;
-  };
-  [[nodiscard]] Reading read(const redis::Info& info) const;
-  [[nodiscard]] bool tried_in_vain(const Reading& now) const;
+  [[nodiscard]] bool tried_in_vain(const redis::Persistence& now) const;
 
-  std::optional<Reading> last_;
+  std::string run_id_;
+  std::optional<redis::Persistence> last_;
   std::string signature_;
   std::optional<std::chrono::nanoseconds> handled_at_;
 };

@@ -3,10 +3,10 @@
 #include "redis/connection.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/this_coro.hpp>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "redis/credentials.hpp"
 #include "redis/deadline.hpp"
@@ -30,6 +30,7 @@ class Connection::Impl {
   asio::awaitable<Result<void>> open();
   asio::awaitable<Result<Reply>> call(Command command);
   asio::awaitable<Result<std::vector<Reply>>> call_all(std::vector<Command> commands);
+  std::optional<Descriptor> release();
 
   [[nodiscard]] const ConnectionOptions& options() const { return options_; }
   /// What connect was at, for a deadline that passed.
@@ -50,7 +51,6 @@ class Connection::Impl {
   std::uint16_t local_port_ = 0;
   bool usable_ = true;
   bool calling_ = false;
-  std::array<char, std::size_t{16} << 10U> buffer_{};
 };
 
 asio::awaitable<Result<void>> Connection::Impl::connect_any() {
@@ -117,6 +117,8 @@ asio::awaitable<Result<std::vector<Reply>>> Connection::Impl::exchange(std::stri
 }
 
 asio::awaitable<Result<std::vector<Reply>>> Connection::Impl::read_replies(std::size_t count) {
+  constexpr std::size_t kBuffer = std::size_t{16} << 10U;
+  std::vector<char> buffer(kBuffer);  // of this exchange: thousands of connections are idle
   std::vector<Reply> replies;
   std::string_view rest;
   while (replies.size() < count) {
@@ -124,9 +126,9 @@ asio::awaitable<Result<std::vector<Reply>>> Connection::Impl::read_replies(std::
     std::optional<Reply> whole;
     while (!whole) {
       if (rest.empty()) {
-        const auto got = co_await stream_.read_some(asio::buffer(buffer_));
+        const auto got = co_await stream_.read_some(asio::buffer(buffer));
         if (!got) co_return got.error();
-        rest = std::string_view(buffer_.data(), *got);
+        rest = std::string_view(buffer.data(), *got);
       }
       auto reply = reader.feed(rest);
       if (!reply) co_return reply.error();
@@ -167,6 +169,13 @@ asio::awaitable<Result<std::vector<Reply>>> Connection::Impl::call_all(
   co_return replies.error().during(first + " on " + to_string(options_.endpoint));
 }
 
+std::optional<Descriptor> Connection::Impl::release() {
+  if (calling_ || !usable_) return std::nullopt;
+  auto socket = stream_.release();
+  usable_ = !socket;
+  return socket;
+}
+
 Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Connection::~Connection() = default;
@@ -190,6 +199,10 @@ asio::awaitable<Result<Reply>> Connection::call(Command command) {
 
 asio::awaitable<Result<std::vector<Reply>>> Connection::call_all(std::vector<Command> commands) {
   return impl_->call_all(std::move(commands));
+}
+
+std::optional<Descriptor> Connection::release() {
+  return impl_->release();
 }
 
 const Endpoint& Connection::endpoint() const {

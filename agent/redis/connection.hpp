@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/descriptor.hpp"
 #include "base/result.hpp"
 #include "redis/endpoint.hpp"
 #include "redis/reply.hpp"
@@ -64,6 +65,10 @@ class Connection {
   /// trip. A reply is there for each command, error replies included.
   [[nodiscard]] boost::asio::awaitable<Result<std::vector<Reply>>> call_all(
       std::vector<Command> commands);
+
+  /// The bare socket, which is the caller's from now on, and this connection closed; nullopt with
+  /// TLS, which cannot be taken apart, and after an error.
+  [[nodiscard]] std::optional<Descriptor> release();
 
   [[nodiscard]] const Endpoint& endpoint() const;
   [[nodiscard]] std::optional<PeerCredentials> peer_credentials() const;

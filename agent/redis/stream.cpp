@@ -129,6 +129,14 @@ void Stream::close() {
   context_.reset();
 }
 
+std::optional<Descriptor> Stream::release() {
+  if (tls_ || !socket_.is_open()) return std::nullopt;
+  error_code failure;
+  const int socket = socket_.release(failure);
+  if (failure) return std::nullopt;
+  return Descriptor(socket);
+}
+
 std::optional<PeerCredentials> Stream::peer_credentials() {
   sockaddr_storage name{};
   socklen_t name_size = sizeof name;

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "base/descriptor.hpp"
 #include "base/result.hpp"
 #include "redis/connection.hpp"
 #include "redis/resolve.hpp"
@@ -38,6 +39,9 @@ class Stream {
 
   /// At once, without a TLS goodbye: nothing more is wanted from the peer.
   void close();
+
+  /// The socket without us; nullopt with TLS.
+  [[nodiscard]] std::optional<Descriptor> release();
 
   [[nodiscard]] std::optional<PeerCredentials> peer_credentials();
   [[nodiscard]] std::uint16_t local_port();

@@ -24,7 +24,7 @@ InstanceState polled(const std::string& more = "aof_enabled:0\r\n") {
   state.version = "7.0.15";
   state.role = "master";
   show_poll(state,
-            redis::parse_info(
+            redis::parse_persistence(
                 "rdb_last_save_time:1794999400\r\nrdb_changes_since_last_save:12\r\n" + more)
                 .value(),
             kNow);
@@ -91,6 +91,7 @@ TEST(InstanceStatus, AreSummedUp) {
   state.instances["c"] = InstanceState{};
   status.instances = instance_statuses(state, kNow);
   EXPECT_EQ(summary(status), "watching 3 servers, 1 failing, 1 not reached; mode heal");
+  EXPECT_EQ(summary(state, "heal"), summary(status));
 }
 
 TEST(Headroom, IsThatOfTheRuleThatRefuses) {

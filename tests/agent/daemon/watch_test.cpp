@@ -9,8 +9,8 @@
 namespace forkmend::daemon {
 namespace {
 
-redis::Info info(const std::string& text) {
-  return *redis::parse_info("run_id:aaaa\r\nrdb_bgsave_in_progress:0\r\n" + text);
+redis::Persistence info(const std::string& text) {
+  return *redis::parse_persistence("rdb_bgsave_in_progress:0\r\n" + text);
 }
 
 TEST(InstanceWatch, AnErrorStatusAsksForALook) {
@@ -31,17 +31,17 @@ TEST(InstanceWatch, AnAttemptWithoutANewerSaveAsksForALook) {
 TEST(InstanceWatch, ARunningChildIsNoFailure) {
   InstanceWatch watch;
   EXPECT_EQ(watch.on_poll(info("rdb_saves:4\r\nrdb_last_save_time:100\r\n")), PollMeaning::quiet);
-  const auto saving = *redis::parse_info(
-      "run_id:aaaa\r\nrdb_bgsave_in_progress:1\r\nrdb_saves:5\r\nrdb_last_save_time:100\r\n");
+  const auto saving = *redis::parse_persistence(
+      "rdb_bgsave_in_progress:1\r\nrdb_saves:5\r\nrdb_last_save_time:100\r\n");
   EXPECT_EQ(watch.on_poll(saving), PollMeaning::quiet);
 }
 
 TEST(InstanceWatch, ARestartStartsAnew) {
   InstanceWatch watch;
+  watch.on_life("aaaa");
   EXPECT_EQ(watch.on_poll(info("rdb_saves:1\r\nrdb_last_save_time:100\r\n")), PollMeaning::quiet);
-  const auto restarted =
-      *redis::parse_info("run_id:bbbb\r\nrdb_saves:3\r\nrdb_last_save_time:100\r\n");
-  EXPECT_EQ(watch.on_poll(restarted), PollMeaning::quiet);
+  watch.on_life("bbbb");
+  EXPECT_EQ(watch.on_poll(info("rdb_saves:3\r\nrdb_last_save_time:100\r\n")), PollMeaning::quiet);
 }
 
 TEST(InstanceWatch, AFailureThatStaysIsNoNewsUntilSomethingElseFails) {
@@ -52,11 +52,12 @@ TEST(InstanceWatch, AFailureThatStaysIsNoNewsUntilSomethingElseFails) {
             PollMeaning::look);
 }
 
-TEST(InstanceWatch, AReadingWithoutRunIdIsOfTheSameLife) {
+TEST(InstanceWatch, ANewConnectionToTheSameLifeChangesNothing) {
   InstanceWatch watch;
+  watch.on_life("aaaa");
   EXPECT_EQ(watch.on_poll(info("rdb_saves:4\r\nrdb_last_save_time:100\r\n")), PollMeaning::quiet);
-  const auto later = *redis::parse_info("rdb_saves:5\r\nrdb_last_save_time:100\r\n");
-  EXPECT_EQ(watch.on_poll(later), PollMeaning::look);
+  watch.on_life("aaaa");
+  EXPECT_EQ(watch.on_poll(info("rdb_saves:5\r\nrdb_last_save_time:100\r\n")), PollMeaning::look);
 }
 
 TEST(InstanceWatch, RecoveryIsToldOnce) {

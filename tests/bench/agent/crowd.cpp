@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -15,6 +16,7 @@
 #include <cerrno>
 #include <csignal>
 #include <map>
+#include <new>
 #include <stdexcept>
 #include <string_view>
 
@@ -50,7 +52,8 @@ void watch(int epoll, int fd) {
 }
 
 /// Requests are small and come whole: what several hold is answered one by one.
-std::string answers_to(std::string_view requests, const std::string& info) {
+std::string answers_to(std::string_view requests, const std::string& info,
+                       std::atomic<std::uint64_t>& answered) {
   std::string answers;
   for (std::size_t at = requests.find('*'); at != std::string_view::npos;
        at = requests.find("\n*", at), at += at == std::string_view::npos ? 0 : 1) {
@@ -61,6 +64,7 @@ std::string answers_to(std::string_view requests, const std::string& info) {
       answers += "+PONG\r\n";
     } else if (command == "INFO") {
       answers += info;
+      ++answered;
     } else {
       answers += "-ERR unknown command\r\n";
     }
@@ -68,7 +72,16 @@ std::string answers_to(std::string_view requests, const std::string& info) {
   return answers;
 }
 
-[[noreturn]] void serve(const std::vector<Listener>& listeners, const std::string& info) {
+/// A counter that parent and child share.
+std::atomic<std::uint64_t>* shared_counter() {
+  void* memory = mmap(nullptr, sizeof(std::atomic<std::uint64_t>), PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::runtime_error("no shared memory");
+  return new (memory) std::atomic<std::uint64_t>(0);
+}
+
+[[noreturn]] void serve(const std::vector<Listener>& listeners, const std::string& info,
+                        std::atomic<std::uint64_t>& answered) {
   const int epoll = epoll_create1(EPOLL_CLOEXEC);
   std::map<int, bool> is_listener;
   for (const Listener& one : listeners) {
@@ -91,7 +104,7 @@ std::string answers_to(std::string_view requests, const std::string& info) {
         close(fd);
         continue;
       }
-      const auto text = answers_to({buffer.data(), static_cast<std::size_t>(got)}, info);
+      const auto text = answers_to({buffer.data(), static_cast<std::size_t>(got)}, info, answered);
       if (write(fd, text.data(), text.size()) < 0) close(fd);
     }
   }
@@ -99,7 +112,7 @@ std::string answers_to(std::string_view requests, const std::string& info) {
 
 }  // namespace
 
-Crowd::Crowd(std::size_t count, const std::string& info) {
+Crowd::Crowd(std::size_t count, const std::string& info) : answered_(shared_counter()) {
   std::vector<Listener> listeners;
   listeners.reserve(count);
   ports_.reserve(count);
@@ -110,7 +123,7 @@ Crowd::Crowd(std::size_t count, const std::string& info) {
   pid_ = fork();
   if (pid_ == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    serve(listeners, "$" + std::to_string(info.size()) + "\r\n" + info + "\r\n");
+    serve(listeners, "$" + std::to_string(info.size()) + "\r\n" + info + "\r\n", *answered_);
   }
   for (const Listener& one : listeners) close(one.fd);
   if (pid_ < 0) throw std::runtime_error("the peers cannot be forked");
@@ -119,6 +132,7 @@ Crowd::Crowd(std::size_t count, const std::string& info) {
 Crowd::~Crowd() {
   kill(pid_, SIGKILL);
   waitpid(pid_, nullptr, 0);
+  munmap(answered_, sizeof *answered_);
 }
 
 }  // namespace forkmend::testing

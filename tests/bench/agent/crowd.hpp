@@ -4,7 +4,9 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,8 +24,11 @@ class Crowd {
   Crowd& operator=(const Crowd&) = delete;
 
   [[nodiscard]] const std::vector<int>& ports() const { return ports_; }
+  /// How many INFO it has answered by now.
+  [[nodiscard]] std::uint64_t answered() const { return answered_->load(); }
 
  private:
+  std::atomic<std::uint64_t>* answered_;  ///< shared with the process that answers
   std::vector<int> ports_;
   pid_t pid_ = -1;
 };

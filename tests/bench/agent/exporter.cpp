@@ -16,6 +16,7 @@
 #include "base/text.hpp"
 #include "support/lab/program.hpp"
 #include "support/lab/redis_server.hpp"
+#include "support/temp_dir.hpp"
 
 namespace forkmend::testing {
 
@@ -23,7 +24,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr int kScrapes = 20;
 constexpr const char* kExporter = "/usr/bin/prometheus-redis-exporter";
 
 double cpu_of_process(pid_t pid) {
@@ -48,12 +48,16 @@ bool get(int port, const std::string& target) {
   return answer.starts_with("HTTP/1.1 200");
 }
 
-void wait_until_up(int port) {
-  for (int tries = 0; tries < 200; ++tries) {
+/// It says where it will listen just before it does.
+void wait_until_up(int port, const std::string& log) {
+  constexpr std::chrono::seconds kComesUp{30};
+  const auto end = std::chrono::steady_clock::now() + kComesUp;
+  const bool told = wait_for_text(log, "Providing metrics", kComesUp);
+  while (told && std::chrono::steady_clock::now() < end) {
     if (get(port, "/")) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // nothing tells that it listens
+    std::this_thread::yield();
   }
-  throw std::runtime_error("the exporter does not come up");
+  throw std::runtime_error("the exporter does not come up: " + read_file(log));
 }
 
 double cpu_of_children() {
@@ -70,9 +74,11 @@ double cpu_of_children() {
 std::optional<double> cpu_of_scrape(const std::vector<int>& ports) {
   if (access(kExporter, X_OK) != 0) return std::nullopt;
   const int port = free_port();
-  const pid_t pid =
-      start_program({kExporter, "-web.listen-address", "127.0.0.1:" + std::to_string(port)});
-  wait_until_up(port);
+  const TempDir dir;
+  const std::string log = dir.path() / "exporter.log";
+  const pid_t pid = start_program({"sh", "-c", "exec \"$@\" 2>\"$0\"", log, kExporter,
+                                   "-web.listen-address", "127.0.0.1:" + std::to_string(port)});
+  wait_until_up(port, log);
   const double before = cpu_of_process(pid);
   for (int scrape = 0; scrape < kScrapes; ++scrape) {
     for (const int server : ports) {

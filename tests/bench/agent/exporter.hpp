@@ -8,6 +8,9 @@
 
 namespace forkmend::testing {
 
+/// How often cpu_of_scrape() has each server scraped.
+inline constexpr int kScrapes = 20;
+
 /// CPU that Debian's prometheus-redis-exporter spends on one scrape of one server, in microseconds;
 /// nullopt where it is not installed.
 [[nodiscard]] std::optional<double> cpu_of_scrape(const std::vector<int>& ports);
