@@ -3,23 +3,23 @@
 // swapon(2) is done here; swapoff by a program of its own: whoever calls it is the OOM killer's
 // first choice while pages are read back (oom_score of PF_OOM_ORIGIN, mm/swapfile.c), and it may
 // take minutes.
+#include <fcntl.h>
 #include <sys/swap.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.hpp"
 #include "base/text.hpp"
 #include "engine/step_access.hpp"
 #include "engine/swap_file.hpp"
 #include "engine/swap_room.hpp"
+#include "engine/whole_file.hpp"
 #include "host/commands.hpp"
 #include "host/swaps.hpp"
 
@@ -83,13 +83,18 @@ Result<void> write_table(const host::Root& root, const std::vector<host::SwapAre
     out << area.path << "\t\t" << (area.is_file ? "file" : "partition") << "\t\t"
         << area.size / 1024 << "\t\t" << area.used / 1024 << "\t\t" << area.priority << "\n";
   }
-  std::fstream file(root.at(kTable), std::ios::binary | std::ios::in | std::ios::out);
-  std::error_code failed;
-  if (file << out.str() << std::flush) {
-    std::filesystem::resize_file(root.at(kTable), out.str().size(), failed);
-    if (!failed) return ok();
-  }
-  return Error{Errc::io, "writing " + std::string(kTable) + " failed"};
+  const std::string text = out.str();
+  // No stream: one that failed to write tries again when it is closed.
+  const Descriptor file(open(root.at(kTable).c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file.is_open()) return errno_error(errno, "opening the table of swap areas");
+  const off_t before = lseek(file.get(), 0, SEEK_END);
+  if (before < 0 || lseek(file.get(), 0, SEEK_SET) != 0) return errno_error(errno, "seeking");
+  auto written = write_whole(file, text);
+  // Of one that gets longer the write is all: no later call may fail with it in force.
+  const auto after = static_cast<off_t>(text.size());
+  if (!written || before <= after) return written;
+  if (ftruncate(file.get(), after) == 0) return ok();
+  return errno_error(errno, "writing the table of swap areas");
 }
 
 Result<void> swap_on(const host::Root& root, const std::string& path, const Wanted& wanted) {

@@ -65,6 +65,7 @@ Result<void> clear_socket_file(const ListenAddress& address) {
                                     ": it is there and is no socket; nothing is removed"};
   }
   const Descriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!probe.is_open()) return errno_error(errno, "making a socket");
   const SocketEndpoint endpoint = asio::local::stream_protocol::endpoint(address.host);
   const int failure =
       connect(probe.get(), endpoint.data(), static_cast<socklen_t>(endpoint.size()));
