@@ -65,7 +65,8 @@ void give_back_memory() {
   malloc_trim(0);
 #endif
   for (const Range& range : plain_mappings(host::Root("/"))) {
-    auto* const begin = reinterpret_cast<void*>(range.begin);  // NOLINT(*-reinterpret-cast)
+    auto* const begin =
+        reinterpret_cast<void*>(range.begin);  // NOLINT(*-reinterpret-cast,*-int-to-ptr)
     (void)madvise(begin, range.end - range.begin, MADV_DONTNEED);
   }
 }

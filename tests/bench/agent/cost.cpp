@@ -35,29 +35,48 @@ double polls_of_server(const RedisServer& server) {
   return parse_number(rest.substr(0, rest.find(','))).value_or(0);
 }
 
-double polls_of(const Servers& servers, const Crowd& crowd) {
-  auto polls = static_cast<double>(crowd.answered());
+/// A count and when it was taken: to ask hundreds of servers takes a while.
+struct CountAt {
+  double polls = 0;
+  std::chrono::steady_clock::time_point at;
+};
+
+std::vector<CountAt> count_polls(const Servers& servers, const Crowd& crowd) {
+  std::vector<CountAt> counts;
+  counts.reserve(servers.size() + 1);
+  counts.push_back({static_cast<double>(crowd.answered()), std::chrono::steady_clock::now()});
   for (const auto& server : servers) {
-    polls += polls_of_server(*server);
+    const double polls = polls_of_server(*server);
+    counts.push_back({polls, std::chrono::steady_clock::now()});
   }
-  return polls;
+  return counts;
 }
 
-/// Lets it run for so long. What asks the servers for their counts is counted out.
+/// Polls a second, each server over its own span; to be asked for a count is an INFO too.
+double rate_between(const std::vector<CountAt>& before, const std::vector<CountAt>& after) {
+  double rate = 0;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const std::chrono::duration<double> span = after.at(i).at - before.at(i).at;
+    const double own = i == 0 ? 0 : 1;
+    rate += (after.at(i).polls - before.at(i).polls - own) / span.count();
+  }
+  return rate;
+}
+
+/// Lets it run for so long.
 AgentUse watch_agent(const AgentProcess& agent, const Servers& servers, const Crowd& crowd,
                      int seconds) {
-  const double polls = polls_of(servers, crowd);
+  const auto counted = count_polls(servers, crowd);
   const ProcessUse before = use_of(agent.pid());
   const auto begin = std::chrono::steady_clock::now();
   std::this_thread::sleep_for(std::chrono::seconds(seconds));  // the span that is measured
   AgentUse use{.after = use_of(agent.pid())};
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
-  const double made = polls_of(servers, crowd) - polls - static_cast<double>(servers.size());
   const double cpu = use.after.cpu - before.cpu;
-  use.cpu_of_poll = cpu / made;
+  use.polls = rate_between(counted, count_polls(servers, crowd));
+  use.cpu_of_poll = cpu / wall.count() / use.polls;
   use.share = cpu / 1e4 / wall.count();
   use.wakeups = static_cast<double>(use.after.wakeups - before.wakeups) / wall.count();
-  use.polls = made / wall.count();
   return use;
 }
 
