@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
 // What is done every few seconds whether something happens or not.
+#include <malloc.h>
+
 #include "base/log.hpp"
 #include "base/units.hpp"
 #include "daemon/agent_loop.hpp"
-#include "daemon/give_back.hpp"
 #include "engine/host_lock.hpp"
 #include "engine/journal.hpp"
 #include "engine/leases.hpp"
@@ -38,6 +39,13 @@ bool prune_journal(const std::string& state_dir, WallTime oldest) {
                    format_time(oldest));
   }
   return true;
+}
+
+/// What only the beginning, or a look, has needed of the heap.
+void give_back_heap() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }
 
 }  // namespace
@@ -83,7 +91,7 @@ void AgentLoop::keep_house(std::chrono::nanoseconds now) {
   if (now >= next_forgetting_ && forget_files()) next_forgetting_ = now + kForgetApart;
   if (looks_ == 0 && meetings_ == 0 && now >= next_giving_) {
     next_giving_ = now + kGiveBackApart;
-    give_back_memory();
+    give_back_heap();
   }
   // Not cancelled half way: a change of the host is among it.
   work_.spawn("ending leases", end_leases());
