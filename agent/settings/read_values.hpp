@@ -22,7 +22,7 @@ namespace forkmend::settings {
                                                           std::string_view key,
                                                           policy::Issues& issues);
 
-/// "ADDRESS:PORT" with an address or localhost, "unix:PATH", or "off".
+/// "ADDRESS:PORT" with an IP address, "unix:PATH", or "off".
 [[nodiscard]] std::optional<std::string> read_listen(policy::TableReader& reader,
                                                      std::string_view key, policy::Issues& issues);
 
