@@ -124,14 +124,13 @@ void paste_and_undo(const Proposal& proposal, const RemedyScene& scene,
   std::vector<Step> steps = proposal.steps;
   steps.insert(steps.end(), proposal.persist.begin(), proposal.persist.end());
   if (is_momentary(steps)) return;
-  // A root without CAP_SYS_RESOURCE, as of some containers, may not type what forkmend does as the
-  // server's own user.
+  // A root without CAP_SYS_RESOURCE, as of some containers, has to type them as the server's user.
   const bool limits = std::ranges::any_of(
       steps, [](const Step& step) { return step.target.type == remediations::StepType::rlimit; });
-  if (limits && !may_set_limits_of_others()) return;
-  for (const Step& step : steps) ServerRemedy::paste(step.shell);
+  const auto user = limits && !may_set_limits_of_others() ? ordinary_user() : std::nullopt;
+  for (const Step& step : steps) ServerRemedy::paste(step.shell, user);
   EXPECT_NE(difference(before, scene.snapshot()), "") << "the pasted lines have changed nothing";
-  for (const Step& step : steps | std::views::reverse) ServerRemedy::paste(step.undo_shell);
+  for (const Step& step : steps | std::views::reverse) ServerRemedy::paste(step.undo_shell, user);
   EXPECT_EQ(difference(before, scene.snapshot()), "") << "by the pasted lines";
 }
 

@@ -138,8 +138,10 @@ std::string ServerRemedy::undo() {
   return left;
 }
 
-std::string ServerRemedy::paste(const std::string& line) {
-  const auto result = run_program({"/bin/sh", "-c", line});
+std::string ServerRemedy::paste(const std::string& line, std::optional<uid_t> user) {
+  ProgramOptions options;
+  options.run_as = user;
+  const auto result = run_program({"/bin/sh", "-c", line}, options);
   EXPECT_EQ(result.exit_code, 0) << line << "\n" << result.err;
   EXPECT_EQ(result.out.find("ERR"), std::string::npos) << line << "\n" << result.out;
   return result.out;

@@ -2,8 +2,11 @@
 // Copyright the forkmend authors
 #pragma once
 
+#include <sys/types.h>
+
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,8 +57,9 @@ class ServerRemedy {
   /// All that apply() did, newest first; what was not undone, or "".
   std::string undo();
 
-  /// Types a line into /bin/sh; its output. A failure fails the test.
-  static std::string paste(const std::string& line);
+  /// Types a line into /bin/sh, as that user or as who we are; its output. A failure fails the
+  /// test.
+  static std::string paste(const std::string& line, std::optional<uid_t> user = std::nullopt);
 
  private:
   [[nodiscard]] std::unique_ptr<RedisServer> start() const;
