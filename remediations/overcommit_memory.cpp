@@ -15,6 +15,7 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "host/neighbours.hpp"
 #include "host/sysctl_order.hpp"
 #include "remediations/gate.hpp"
 #include "remediations/shell.hpp"
@@ -79,12 +80,14 @@ PlanResult plan(const PlanInput& input) {
   if (probed.answer != Applicability::applicable) return Refusal{probed.because};
   if (auto because = instance_is_not_ours(input.facts)) return Refusal{*because};
   const std::int64_t mode = input.facts.integer("host.overcommit_memory").value_or(0);
+  const auto neighbour = host::postgresql(input.root);
+  const std::string postgres =
+      neighbour ? "PostgreSQL (pid " + std::to_string(neighbour->pid) + ")" : std::string();
   if (mode == kStrict && input.keep_strict_overcommit) {
-    return Refusal{
-        "strict overcommit (vm.overcommit_memory=2) was chosen deliberately and is kept; a rule "
-        "for "
-        "commit-limit that names overcommit-memory, or keep_strict_overcommit = false in the "
-        "policy's rails, permits leaving it"};
+    return Refusal{"strict overcommit (vm.overcommit_memory=2) was chosen deliberately" +
+                   (neighbour ? ", for which " + postgres + " asks," : std::string()) +
+                   " and is kept; a rule for commit-limit that names overcommit-memory, or "
+                   "keep_strict_overcommit = false in the policy's rails, permits leaving it"};
   }
   if (auto because = short_of_memory(input)) return Refusal{*because};
   Proposal proposal;
@@ -92,6 +95,11 @@ PlanResult plan(const PlanInput& input) {
   proposal.predicted = "overcommit accounting refuses no fork any more";
   if (mode == kStrict) {
     proposal.notes.emplace_back("this ends strict overcommit for every program of the host");
+  }
+  if (neighbour) {
+    proposal.notes.push_back(postgres +
+                             " runs here and asks for strict overcommit: with mode 1 it may be "
+                             "OOM-killed where it would have been refused memory");
   }
   append(proposal, persist(input));
   return proposal;

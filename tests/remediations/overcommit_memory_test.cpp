@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "agent/redis/process_tree.hpp"
 #include "remediations/fails_at_each_step.hpp"
 #include "remediations/planning.hpp"
 
@@ -92,6 +93,21 @@ TEST(OvercommitMemory, KeepsADeliberateStrictMode) {
       "strict overcommit (vm.overcommit_memory=2) was chosen deliberately and is kept; a rule "
       "for commit-limit that names overcommit-memory, or keep_strict_overcommit = false in "
       "the policy's rails, permits leaving it");
+}
+
+TEST(OvercommitMemory, NamesPostgresqlBesideTheServer) {
+  redis::testing::FakeProcess postgres;
+  postgres.pid = 901;
+  postgres.comm = "postgres";
+  postgres.exe = "/usr/lib/postgresql/15/bin/postgres";
+  Planning strict = on_mode(2);
+  redis::testing::add_process(*strict.tree, postgres);
+  EXPECT_THAT(strict.refusal(), HasSubstr("chosen deliberately, for which PostgreSQL (pid 901) "
+                                          "asks, and is kept"));
+  Planning heuristic = on_mode(0);
+  redis::testing::add_process(*heuristic.tree, postgres);
+  EXPECT_THAT(notes_of(heuristic.proposal()),
+              HasSubstr("PostgreSQL (pid 901) runs here and asks for strict overcommit"));
 }
 
 TEST(OvercommitMemory, LeavesStrictModeWhenTheRuleSaysSo) {
