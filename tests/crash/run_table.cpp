@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "remediations/remediation.hpp"
 
 namespace forkmend::testing {
@@ -82,13 +83,27 @@ void count_run(const std::string& remedy, const std::string& how, Ended ended) {
   if (ended == Ended::between) ++counts.between;
 }
 
+namespace {
+
+std::string_view form() {
+  const char* named = std::getenv("FORKMEND_CRASH");
+  return named != nullptr ? named : "";
+}
+
+/// The number that FORKMEND_CRASH is, else what the test says.
+std::size_t how_many(std::size_t some) {
+  const auto number = parse_integer(form());
+  return number && *number > 0 ? static_cast<std::size_t>(*number) : some;
+}
+
+}  // namespace
+
 bool every_moment() {
-  const char* form = std::getenv("FORKMEND_CRASH");
-  return form != nullptr && std::string_view(form) == "long";
+  return form() == "long";
 }
 
 std::vector<std::size_t> moments(std::size_t all, std::size_t some, std::size_t turn) {
-  const std::size_t stride = every_moment() ? 1 : std::max<std::size_t>(1, all / some);
+  const std::size_t stride = every_moment() ? 1 : std::max<std::size_t>(1, all / how_many(some));
   std::vector<std::size_t> chosen;
   for (std::size_t at = turn % stride; at < all; at += stride) chosen.push_back(at);
   return chosen;

@@ -18,8 +18,8 @@ void count_run(const std::string& remedy, const std::string& how, Ended ended);
 /// Whether this is the long form (FORKMEND_CRASH=long): every moment instead of some of them.
 [[nodiscard]] bool every_moment();
 
-/// Of `all` moments those that are tried: every one, or about `some`, spread over all of them, with
-/// another beginning for each `turn`.
+/// Of `all` moments those that are tried: every one, or about `some` (or as many as FORKMEND_CRASH
+/// says), spread over all of them, with another beginning for each `turn`.
 [[nodiscard]] std::vector<std::size_t> moments(std::size_t all, std::size_t some,
                                                std::size_t turn = 0);
 

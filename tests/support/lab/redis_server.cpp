@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cstdlib>
 
 #include <chrono>
 #include <stdexcept>
@@ -60,6 +61,11 @@ int free_port() {
   }
   close(fd);
   return ntohs(address.sin_port);
+}
+
+std::string server_program() {
+  const char* named = std::getenv("FORKMEND_REDIS_SERVER");
+  return named != nullptr ? named : "redis-server";
 }
 
 std::optional<uid_t> ordinary_user() {

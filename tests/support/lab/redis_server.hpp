@@ -14,8 +14,11 @@
 
 namespace forkmend::testing {
 
+/// What FORKMEND_REDIS_SERVER names, else "redis-server".
+[[nodiscard]] std::string server_program();
+
 struct ServerOptions {
-  std::string program = "redis-server";
+  std::string program = server_program();
   std::optional<uid_t> run_as;         ///< needs root
   std::optional<uid_t> owner;          ///< of the directory, when the prefix changes the user
   std::vector<std::string> arguments;  ///< further settings, "--name", "value"
