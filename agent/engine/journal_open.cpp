@@ -76,14 +76,18 @@ Result<void> recover(const std::string& path) {
 Result<Database> open_checked(const std::string& path) {
   auto database = Database::open(path, Database::Access::read_only);
   if (!database) return database;
-  const auto known = check_journal(*database, path);
-  if (known) return database;
-  if (!database->needs_recovery()) return known.error();
-  const auto recovered = recover(path);
-  if (!recovered) {
-    return recovered.error().during("finishing what a writer of the journal left half done");
+  auto known = check_journal(*database, path);
+  if (!known && database->needs_recovery()) {
+    const auto recovered = recover(path);
+    if (!recovered) {
+      return recovered.error().during("finishing what a writer of the journal left half done");
+    }
+    database = Database::open(path, Database::Access::read_only);
+    if (!database) return database;
+    known = check_journal(*database, path);
   }
-  return Database::open(path, Database::Access::read_only);
+  if (!known) return known.error();
+  return database;
 }
 
 }  // namespace

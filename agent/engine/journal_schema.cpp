@@ -2,6 +2,8 @@
 // Copyright the forkmend authors
 #include "engine/journal_schema.hpp"
 
+#include <cerrno>
+
 #include <string>
 
 namespace forkmend::engine {
@@ -71,9 +73,21 @@ Result<void> check_pages(const Database& database, const std::string& path) {
                                 path + " " + path + ".damaged"};
 }
 
+/// Made, and nothing written yet: whoever began it was ended before its first transaction.
+Result<bool> is_empty(const Database& database) {
+  const auto tables = database.integer_of("SELECT count(*) FROM sqlite_master");
+  if (!tables) return tables.error();
+  const auto version = database.integer_of("PRAGMA user_version");
+  if (!version) return version.error();
+  return *tables == 0 && *version == 0;
+}
+
 }  // namespace
 
 Result<void> check_journal(const Database& database, const std::string& path) {
+  const auto empty = is_empty(database);
+  if (!empty) return empty.error();
+  if (*empty) return Error{Errc::not_found, "there is nothing in the journal yet: " + path, ENOENT};
   const auto application = database.integer_of("PRAGMA application_id");
   if (!application) return application.error();
   if (*application != kApplicationId) return not_a_journal(path);
@@ -98,11 +112,9 @@ Result<bool> has_later_tables(const Database& database) {
 }
 
 Result<void> prepare_journal(Database& database, const std::string& path) {
-  const auto tables = database.integer_of("SELECT count(*) FROM sqlite_master");
-  if (!tables) return tables.error();
-  const auto version = database.integer_of("PRAGMA user_version");
-  if (!version) return version.error();
-  if (*tables == 0 && *version == 0) {
+  const auto empty = is_empty(database);
+  if (!empty) return empty.error();
+  if (*empty) {
     auto made = database.execute(kTables);
     if (!made) return made.error().during("making the journal's tables");
     return database.execute(kLaterTables);

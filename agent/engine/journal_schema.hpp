@@ -18,7 +18,8 @@ inline constexpr int kJournalSchema = 1;
 /// programs read the rest.
 [[nodiscard]] Result<bool> has_later_tables(const Database& database);
 
-/// The same checks of kind and version, without writing.
+/// The same checks of kind and version, without writing. Errors: not_found where nothing was
+/// written yet.
 [[nodiscard]] Result<void> check_journal(const Database& database, const std::string& path);
 
 }  // namespace forkmend::engine

@@ -342,5 +342,18 @@ TEST(Journal, IsReadableAfterAWriterDiedInATransaction) {
   EXPECT_EQ((*reader)->incident(kIncident)->report, "{\"schema\":1}");
 }
 
+// Its maker was killed before the first transaction.
+TEST(Journal, ThatIsEmptyIsNoneYet) {
+  const TempDir dir;
+  testing::write_tree(dir.path(), {{"/journal.db", ""}});
+  fs::permissions(dir.path(), fs::perms::owner_all);
+  fs::permissions(dir.path() / "journal.db", fs::perms::owner_read | fs::perms::owner_write);
+  const auto reader = Journal::open_read_only(dir.path());
+  ASSERT_FALSE(reader);
+  EXPECT_EQ(reader.error().code, Errc::not_found) << reader.error().message;
+  ASSERT_TRUE(Journal::open(dir.path()));
+  EXPECT_TRUE(Journal::open_read_only(dir.path()));
+}
+
 }  // namespace
 }  // namespace forkmend::engine
