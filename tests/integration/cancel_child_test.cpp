@@ -12,7 +12,6 @@
 namespace forkmend::testing {
 namespace {
 
-using ::testing::AnyOf;
 using ::testing::HasSubstr;
 
 constexpr const char* kPolicy =
@@ -48,9 +47,7 @@ TEST_F(HungChild, IsEndedAndTheNextSaveProven) {
   EXPECT_EQ(at_path(document, "instances.0.outcome.healed_by"), "cancel-child");
   EXPECT_EQ(server_->info("rdb_last_bgsave_status"), "ok");
   EXPECT_EQ(server_->info("rdb_bgsave_in_progress"), "0");
-  // The second where the child was stopped before it had its signal handler.
-  EXPECT_THAT(read_file(server_->log_file()),
-              AnyOf(HasSubstr("Received SIGUSR1 in child"), HasSubstr("terminated by signal 10")));
+  EXPECT_THAT(read_file(server_->log_file()), HasSubstr("Received SIGUSR1 in child"));
   EXPECT_EQ(forkmend_.run({"rollback", "--all"}).exit_code, 0);
 }
 

@@ -14,6 +14,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <stdexcept>
 
@@ -137,23 +138,39 @@ std::string read_file(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-bool wait_for_text(const std::string& file, const std::string& text,
-                   std::chrono::milliseconds deadline, std::size_t from) {
+namespace {
+
+/// Looks again whenever something happens to a file of the directory of `file`.
+bool wait_beside(const std::string& file, std::chrono::milliseconds deadline,
+                 const std::function<bool()>& is_done) {
   const int watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
   const std::string directory = std::filesystem::path(file).parent_path();
   inotify_add_watch(watch, directory.c_str(), IN_CREATE | IN_MODIFY | IN_MOVED_TO);
   const auto end = Clock::now() + deadline;
-  bool found = false;
+  bool done = false;
   while (true) {
-    const std::string content = read_file(file);
-    found = content.size() > from && content.find(text, from) != std::string::npos;
+    done = is_done();
     pollfd events{watch, POLLIN, 0};
-    if (found || poll(&events, 1, milliseconds_until(end)) == 0) break;
+    if (done || poll(&events, 1, milliseconds_until(end)) == 0) break;
     std::string ignored;
     drain(watch, &ignored);
   }
   close(watch);
-  return found;
+  return done;
+}
+
+}  // namespace
+
+bool wait_for_text(const std::string& file, const std::string& text,
+                   std::chrono::milliseconds deadline, std::size_t from) {
+  return wait_beside(file, deadline, [&] {
+    const std::string content = read_file(file);
+    return content.size() > from && content.find(text, from) != std::string::npos;
+  });
+}
+
+bool wait_for_file(const std::string& file, std::chrono::milliseconds deadline) {
+  return wait_beside(file, deadline, [&] { return std::filesystem::exists(file); });
 }
 
 void write_text(const std::string& path, const std::string& text) {

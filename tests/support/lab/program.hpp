@@ -39,6 +39,9 @@ void end_program(pid_t pid);
 [[nodiscard]] bool wait_for_text(const std::string& file, const std::string& text,
                                  std::chrono::milliseconds deadline, std::size_t from = 0);
 
+/// Waits, by inotify, until there is such a file; false at the deadline.
+[[nodiscard]] bool wait_for_file(const std::string& file, std::chrono::milliseconds deadline);
+
 [[nodiscard]] std::string read_file(const std::string& path);
 /// One write to a file that is there, e.g. of a cgroup; throws when the kernel refuses it.
 void write_text(const std::string& path, const std::string& text);

@@ -145,7 +145,12 @@ pid_t RedisServer::start_slow_save() const {
   // The line is whole once the next one is awaited: a pid is cut by nothing but the line's end.
   wait_for_log("\n", read_file(log_file()).find(kStarted, before));
   const std::string log = read_file(log_file());
-  return static_cast<pid_t>(std::stol(log.substr(log.find(kStarted, before) + kStarted.size())));
+  const auto child =
+      static_cast<pid_t>(std::stol(log.substr(log.find(kStarted, before) + kStarted.size())));
+  // It makes its file after it has set up its signal handler (redisFork(), then rdbSave()).
+  const std::string file = directory() + "/temp-" + std::to_string(child) + ".rdb";
+  if (!wait_for_file(file, std::chrono::seconds(10))) throw std::runtime_error("no " + file);
+  return child;
 }
 
 std::string nproc_limits(pid_t pid) {
