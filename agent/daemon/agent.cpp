@@ -116,7 +116,7 @@ void apply_reload(AgentOptions& options, const AgentOptions& fresh) {
 
 asio::awaitable<void> run_agent(host::Root root, std::shared_ptr<AgentOptions> shared) {
   raise_file_limit();
-  AgentLoop loop(co_await asio::this_coro::executor, std::move(root), std::move(shared));
+  AgentLoop loop(co_await asio::this_coro::executor, root, std::move(shared));
   co_await loop.run();
 }
 

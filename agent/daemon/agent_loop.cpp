@@ -27,12 +27,13 @@ constexpr std::chrono::hours kLong{1};
 
 }  // namespace
 
-AgentLoop::AgentLoop(const asio::any_io_executor& executor, host::Root root,
+AgentLoop::AgentLoop(const asio::any_io_executor& executor, const host::Root& root,
                      std::shared_ptr<AgentOptions> options)
     : executor_(executor),
-      root_(std::move(root)),
+      root_(root.following_kernel_log()),
       options_(std::move(options)),
       state_(options_->state ? options_->state : std::make_shared<AgentState>()),
+      last_incident_(static_cast<std::uint16_t>(std::random_device{}())),
       chance_(std::random_device{}()),
       answer_(redis::PollSocket::kMostAnswer),
       sources_(executor),

@@ -77,9 +77,10 @@ struct Instance {
   HeadroomPace headroom_pace;
 
   LookPace look_pace;
-  bool busy = false;    ///< it is being looked at or mended
-  std::string verdict;  ///< what the last look concluded, to tell news from nothing
-  Boxed<Event> hint;    ///< what was seen when the look found nothing yet
+  bool busy = false;           ///< it is being looked at or mended
+  std::string verdict;         ///< what the last look concluded, to tell news from nothing
+  Boxed<Event> hint;           ///< what was seen when the look found nothing yet
+  Boxed<Detection> detection;  ///< of an incident whose cause is being found out
   std::chrono::nanoseconds next_look{0};    ///< one without an event
   std::chrono::nanoseconds next_exact{0};   ///< when a cheap refusal may ask for a look again
   std::chrono::nanoseconds next_unsure{0};  ///< when a cheap "unknown" may
@@ -105,7 +106,7 @@ inline constexpr std::chrono::seconds kLongestRetry{60};
 
 class AgentLoop {
  public:
-  AgentLoop(const boost::asio::any_io_executor& executor, host::Root root,
+  AgentLoop(const boost::asio::any_io_executor& executor, const host::Root& root,
             std::shared_ptr<AgentOptions> options);
   AgentLoop(const AgentLoop&) = delete;
   AgentLoop& operator=(const AgentLoop&) = delete;
@@ -193,6 +194,12 @@ class AgentLoop {
                                                     engine::ObservedInstance seen);
   [[nodiscard]] boost::asio::awaitable<std::optional<engine::ObservedInstance>> turn_to_mend(
       InstancePtr instance, engine::ObservedInstance seen);
+  // detect.cpp: the beginning of an incident
+  void detect(const InstancePtr& instance, const Event& event,
+              const engine::ServerAnswers& answers);
+  void end_detection(const InstancePtr& instance);
+  static void keep_hint(Instance& instance, const Event& event);
+  [[nodiscard]] Notice notice_for(const InstancePtr& instance, const Event& event) const;
   void take_sample(const engine::ObservedInstance& seen);
   void look_is_over(const InstancePtr& instance);
 
@@ -217,6 +224,7 @@ class AgentLoop {
   std::size_t looks_ = 0;     ///< under way
   std::size_t meetings_ = 0;  ///< under way
   bool mending_ = false;
+  std::uint16_t last_incident_;  ///< what tells incidents of one second apart
   HostWide host_wide_;
   EventQueue queue_;
   std::minstd_rand chance_;

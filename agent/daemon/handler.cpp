@@ -48,7 +48,7 @@ IncidentNews news_of(const engine::ObservedInstance& instance, const Notice& not
                     .cause = foreseen ? plan.cause : cause_of(instance),
                     .source = notice.source,
                     .detection_delay = notice.delay,
-                    .opened = read_clock().wall,
+                    .opened = notice.detection ? notice.detection->at.wall : read_clock().wall,
                     .plan = plan.id};
   if (foreseen) news.confidence = engine::kForeseen;
   if (foreseen) return news;
@@ -195,6 +195,10 @@ asio::awaitable<HandlerResult> mend_it(host::Root root, AgentOptions options,
   const std::string noticed = to_string(notice);
   engine::HealOptions heal;
   heal.host_incident = std::move(notice.host_incident);
+  if (notice.detection) {
+    heal.incident = std::move(notice.detection->incident);
+    heal.opened = notice.detection->at;
+  }
   heal.persist = true;
   heal.actor = "agent";
   heal.notes.push_back(noticed);

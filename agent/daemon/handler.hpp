@@ -16,12 +16,20 @@ namespace forkmend::daemon {
 
 enum class Handled { nothing_to_do, told, planned, healed, not_healed, blocked };
 
+/// The beginning of an incident: the server's own answer that its saves fail. Why is found out
+/// after.
+struct Detection {
+  Now at;
+  std::string incident;  ///< its id; recorded once something is to be done
+};
+
 /// How a failure came to our notice.
 struct Notice {
   EventSource source = EventSource::discovery;
   std::optional<std::chrono::microseconds> delay;  ///< as IncidentNews::detection_delay
   policy::Trigger trigger = policy::Trigger::failure;
   std::string host_incident = {};  ///< engine::HealOptions::host_incident
+  std::optional<Detection> detection = {};
 };
 
 /// "noticed by server-log after 2 ms"

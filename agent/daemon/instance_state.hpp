@@ -61,7 +61,7 @@ struct PollCost {
 
 /// The newest incident of a server: of a failure, or of one that was foreseen.
 struct IncidentNews {
-  std::string id;          ///< of the journal; empty while none is recorded (observe, dry-run)
+  std::string id;          ///< of the journal; at its end empty if nothing was recorded
   std::string endpoint;    ///< URL without password
   std::string cause;       ///< "unknown" where nothing is known
   std::string confidence;  ///< "proven", "likely", "possible"; "foreseen" before anything failed
@@ -71,7 +71,8 @@ struct IncidentNews {
   std::optional<std::chrono::microseconds> detection_delay;
   WallTime opened;
   std::optional<WallTime> closed;  ///< nullopt: it goes on
-  /// "open", "told" (observe), "planned" (dry-run), "healed", "mitigated", "not-healed",
+  /// "diagnosing" (the server tells of a failure, the cause is being found out), "open" (something
+  /// is done about it), "told" (observe), "planned" (dry-run), "healed", "mitigated", "not-healed",
   /// "undo-incomplete", "interrupted", "blocked", "no-privilege", "cannot-record",
   /// "nothing-to-do", "recovered" (saves work again).
   std::string state = "open";

@@ -25,9 +25,6 @@ constexpr int kLooksWithoutLog = 5;
 /// What a whole look could not tell will not be told by the next one, either.
 constexpr std::chrono::minutes kUnknownApart{10};
 
-/// The kernel's line comes before the server's own.
-constexpr std::chrono::seconds kHintHolds{5};
-
 /// However a look ends.
 class AtEnd {
  public:
@@ -56,21 +53,6 @@ std::string verdict_of(const engine::ObservedInstance& seen) {
   if (seen.diagnosis.failing) return failure_signature(seen);
   if (is_foreseen(seen)) return "foreseen/" + seen.observation.forecast.binding_rule;
   return "well";
-}
-
-bool is_witness(EventSource source) {
-  return source != EventSource::poll && source != EventSource::discovery &&
-         source != EventSource::forecast;
-}
-
-bool holds(const Boxed<Event>& hint, nanoseconds now) {
-  return hint && now - hint->seen < kHintHolds;
-}
-
-/// Who saw it first.
-Notice notice_of(const Event& event, const Boxed<Event>& hint) {
-  const Event& first = holds(hint, event.seen) ? *hint : event;
-  return {.source = first.source, .delay = first.delay, .trigger = policy::Trigger::failure};
 }
 
 }  // namespace
@@ -166,19 +148,15 @@ asio::awaitable<void> AgentLoop::take_look(InstancePtr instance, Event event,
       now.boot, verdict == instance->verdict ? LookPace::Found::nothing : LookPace::Found::news);
   instance->verdict = verdict;
   const bool failing = seen.diagnosis.failing;
-  if (!failing && is_witness(event.source) && !holds(instance->hint, event.seen)) {
-    instance->hint = event;
-  }
+  if (!failing) keep_hint(*instance, event);
   if (!failing && !is_foreseen(seen)) co_return;
   if (!instance->watch.is_new(verdict, now, again_after(*options_))) co_return;
-  // A look without a witness may find what a witness has told of meanwhile.
-  const Event* waiting = queue_.waiting(instance->endpoint);
-  const bool told = waiting != nullptr && is_witness(waiting->source) && !is_witness(event.source);
-  Notice notice = notice_of(told ? *waiting : event, instance->hint);
-  if (failing) instance->hint = {};
-  if (!failing)
-    notice = {.source = EventSource::forecast, .delay = {}, .trigger = policy::Trigger::forecast};
-  co_await handle(instance, notice, std::move(seen));
+  Notice notice{.source = EventSource::forecast, .delay = {}, .trigger = policy::Trigger::forecast};
+  if (failing) {
+    notice = notice_for(instance, event);
+    instance->hint = {};
+  }
+  co_await handle(instance, std::move(notice), std::move(seen));
 }
 
 void AgentLoop::look_is_over(const InstancePtr& instance) {
@@ -191,7 +169,13 @@ asio::awaitable<void> AgentLoop::look(InstancePtr instance, Event event) {
   const auto begin = read_clock().boot;
   engine::SampleStore samples(options_->state_dir);
   auto moment = root_.caching();  // each table of the host is read once
-  auto seen = co_await engine::observe(std::move(moment), instance->options, std::move(samples));
+  auto asked = co_await engine::ask_server(instance->options);
+  if (asked) detect(instance, event, asked->instance.answers);
+  const AtEnd ended([this, instance] { end_detection(instance); });
+  std::optional<engine::ObservedInstance> seen;
+  if (asked) {
+    seen = co_await engine::observe_asked(std::move(moment), std::move(*asked), std::move(samples));
+  }
   --looks_;
   queue_bell_.ring();
   if (instance->gone || stopping_) co_return;
@@ -201,7 +185,7 @@ asio::awaitable<void> AgentLoop::look(InstancePtr instance, Event event) {
       std::chrono::duration_cast<std::chrono::microseconds>(read_clock().boot - begin);
   if (!seen) {
     instance->look_pace.on_look(read_clock().boot, LookPace::Found::nothing);
-    log::write(log::Level::warning, {}, instance->endpoint + ": " + seen.error().message);
+    log::write(log::Level::warning, {}, instance->endpoint + ": " + asked.error().message);
     co_return;
   }
   co_await take_look(instance, std::move(event), std::move(*seen));

@@ -83,6 +83,7 @@ void Teller::count(const IncidentNews& news) {
 
 void Teller::on_incident(const IncidentNews& news) {
   count(news);
+  if (news.state == "diagnosing") return;  // in a moment more is known than that something fails
   const auto message = message_of(news, host_name_, read_clock().wall);
   if (!told_.is_news(message)) return;
   notifier_->send(message);

@@ -4,10 +4,12 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "engine/actuator.hpp"
 #include "engine/journal.hpp"
@@ -38,6 +40,8 @@ struct HealOptions {
   bool keep_on_failure = false;
   bool persist = false;
   std::string actor;
+  std::string incident;             ///< its id where it has one already
+  std::optional<Now> opened;        ///< when it began; nullopt: now
   std::vector<std::string> passed;  ///< gates that were passed by name: noted with the actor
   std::string host_incident;        ///< IncidentRecord::host_incident, or kNewHostIncident
   std::vector<std::string> notes;   ///< for the record, as its first lines

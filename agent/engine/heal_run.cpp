@@ -85,8 +85,12 @@ MachineShape HealRun::shape() const {
 }
 
 Result<void> HealRun::open() {
-  const Now now = read_clock();
-  outcome_.incident = new_incident_id(now.wall, static_cast<std::uint16_t>(std::random_device{}()));
+  const Now now = options_.opened.value_or(read_clock());
+  outcome_.incident = options_.incident;
+  if (outcome_.incident.empty()) {
+    const auto random = static_cast<std::uint16_t>(std::random_device{}());
+    outcome_.incident = new_incident_id(now.wall, random);
+  }
   const IncidentRecord incident{.id = outcome_.incident,
                                 .instance = plan_.instance,
                                 .cause = plan_.cause,

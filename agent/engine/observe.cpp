@@ -135,22 +135,28 @@ void set_growth(ObservedInstance& instance, WallTime at) {
   instance.observation.samples = std::move(samples);
 }
 
-asio::awaitable<Result<ObservedInstance>> observe(host::Root root,
-                                                  redis::ConnectionOptions connection,
-                                                  std::optional<SampleStore> samples) {
-  ObservedInstance instance;
+asio::awaitable<Result<AskedServer>> ask_server(redis::ConnectionOptions connection) {
+  AskedServer asked;
+  ObservedInstance& instance = asked.instance;
   instance.endpoint = to_string(connection.endpoint);
   instance.connection = connection;
   auto opened = co_await redis::Connection::connect(std::move(connection));
   if (!opened) co_return opened.error();  // names the endpoint
-  auto info = co_await read_info_text(opened->get());
+  asked.connection = std::move(*opened);
+  auto info = co_await read_info_text(asked.connection.get());
   if (!info) co_return info.error().during("asking " + instance.endpoint + " for INFO");
-  ServerAnswers answers = co_await read_config(opened->get());
+  ServerAnswers answers = co_await read_config(asked.connection.get());
   answers.info = std::move(*info);
   if (auto taken = take_answers(instance, std::move(answers)); !taken) {
     co_return taken.error().during("asking " + instance.endpoint + " for INFO");
   }
-  instance.locality = locate(root.recorded_by(nullptr), instance, peer_pid(**opened));
+  co_return asked;
+}
+
+asio::awaitable<ObservedInstance> observe_asked(host::Root root, AskedServer asked,
+                                                std::optional<SampleStore> samples) {
+  ObservedInstance instance = std::move(asked.instance);
+  instance.locality = locate(root.recorded_by(nullptr), instance, peer_pid(*asked.connection));
   set_locality(instance);
   if (instance.locality.local) {
     read_host_facts(root, instance);
@@ -164,6 +170,14 @@ asio::awaitable<Result<ObservedInstance>> observe(host::Root root,
   set_growth(instance, instance.observation.now.wall);
   conclude(instance);
   co_return instance;
+}
+
+asio::awaitable<Result<ObservedInstance>> observe(host::Root root,
+                                                  redis::ConnectionOptions connection,
+                                                  std::optional<SampleStore> samples) {
+  auto asked = co_await ask_server(std::move(connection));
+  if (!asked) co_return asked.error();
+  co_return co_await observe_asked(std::move(root), std::move(*asked), std::move(samples));
 }
 
 FactSet observe_host(const host::Root& root) {

@@ -41,10 +41,24 @@ struct ObservedInstance {
   diagnosis::Diagnosis diagnosis;
 };
 
-/// Connects, reads INFO and CONFIG, proves locality, and, only for a local instance, reads its
-/// process, cgroups, limits, log and the kernel log; then forecasts and diagnoses. Changes nothing.
-/// With samples, what the agent has seen of it over time counts too.
-/// Errors: the instance cannot be reached or does not speak Redis.
+/// A server that has answered; of the host nothing was read yet.
+struct AskedServer {
+  ObservedInstance instance;  ///< connection, endpoint, identity, answers and their facts
+  std::unique_ptr<redis::Connection> connection;
+};
+
+/// Connects and reads INFO and CONFIG. Errors: the instance cannot be reached or does not speak
+/// Redis.
+[[nodiscard]] boost::asio::awaitable<Result<AskedServer>> ask_server(
+    redis::ConnectionOptions connection);
+
+/// Proves locality and, only for a local instance, reads its process, cgroups, limits, log and the
+/// kernel log; then forecasts and diagnoses. Changes nothing. With samples, what the agent has seen
+/// of it over time counts too.
+[[nodiscard]] boost::asio::awaitable<ObservedInstance> observe_asked(
+    host::Root root, AskedServer asked, std::optional<SampleStore> samples);
+
+/// One after the other. Errors: those of ask_server().
 [[nodiscard]] boost::asio::awaitable<Result<ObservedInstance>> observe(
     host::Root root, redis::ConnectionOptions connection,
     std::optional<SampleStore> samples = std::nullopt);

@@ -36,14 +36,20 @@ Counters parse_meminfo(std::string_view text) {
   for (const std::string_view line : lines_of(text)) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) continue;
-    const auto words = split_blanks(line.substr(colon + 1));
-    const auto value = words.empty() ? std::nullopt : parse_integer(words[0]);
-    if (!value || *value < 0 || *value > INT64_MAX / 1024) continue;
-    const bool in_kb = words.size() == 2 && words[1] == "kB";
-    if (words.size() > 1 && !in_kb) continue;
-    counters.emplace(trim(line.substr(0, colon)), in_kb ? *value * 1024 : *value);
+    const auto value = parse_meminfo_value(line.substr(colon + 1));
+    if (value) counters.emplace(trim(line.substr(0, colon)), *value);
   }
   return counters;
+}
+
+std::optional<std::int64_t> parse_meminfo_value(std::string_view text) {
+  constexpr std::string_view kUnit = " kB";
+  text = trim(text);
+  const bool in_kb = text.ends_with(kUnit);
+  if (in_kb) text = trim(text.substr(0, text.size() - kUnit.size()));
+  const auto value = parse_integer(text);
+  if (!value || *value < 0 || *value > INT64_MAX / 1024) return std::nullopt;
+  return in_kb ? *value * 1024 : *value;
 }
 
 std::optional<std::int64_t> find(const Counters& counters, std::string_view name) {

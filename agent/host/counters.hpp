@@ -22,6 +22,8 @@ using Counters = std::map<std::string, std::int64_t, std::less<>>;
 
 /// "Name:   123 kB" lines: /proc/meminfo. Lines in kB become bytes, others stay counts.
 [[nodiscard]] Counters parse_meminfo(std::string_view text);
+/// What stands behind the colon: "812 kB" in bytes, or a plain number.
+[[nodiscard]] std::optional<std::int64_t> parse_meminfo_value(std::string_view text);
 
 [[nodiscard]] std::optional<std::int64_t> find(const Counters& counters, std::string_view name);
 

@@ -13,6 +13,7 @@
 
 #include "base/descriptor.hpp"
 #include "base/text.hpp"
+#include "host/kernel_log_reader.hpp"
 #include "host/read_cache.hpp"
 
 namespace forkmend::host {
@@ -62,24 +63,14 @@ Result<std::vector<KernelMessage>> read_captured(const Root& root, std::size_t l
   return parse_kernel_log(*text, limit);
 }
 
-/// Each read gives one record. EPIPE: the kernel overwrote what was next, and has moved us on.
 Result<std::vector<KernelMessage>> read_device(const Root& root, std::size_t limit) {
-  const Descriptor device(
-      open(root.at("/dev/kmsg").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
-  if (device.get() < 0) return errno_error(errno, "opening /dev/kmsg");
-  std::array<char, kRecordLimit> buffer{};
+  const auto device = open_kernel_log(root);
+  if (!device) return device.error();
   Newest newest(limit);
-  while (true) {
-    const ssize_t got = ::read(device.get(), buffer.data(), buffer.size());
-    if (got > 0) {
-      auto message = parse_kmsg_record({buffer.data(), static_cast<std::size_t>(got)});
-      if (message) newest.add(std::move(*message));
-      continue;
-    }
-    if (got == 0 || errno == EAGAIN) return newest.take();
-    const bool goes_on = errno == EPIPE || errno == EINTR || errno == EINVAL;
-    if (!goes_on) return errno_error(errno, "reading /dev/kmsg");
-  }
+  const auto read =
+      read_kernel_records(*device, [&](KernelMessage message) { newest.add(std::move(message)); });
+  if (!read) return read.error();
+  return newest.take();
 }
 
 }  // namespace
@@ -118,7 +109,33 @@ std::vector<KernelMessage> parse_kernel_log(std::string_view text, std::size_t l
   return newest.take();
 }
 
+Result<Descriptor> open_kernel_log(const Root& root) {
+  Descriptor device(
+      open(root.at("/dev/kmsg").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+  if (!device.is_open()) return errno_error(errno, "opening /dev/kmsg");
+  return device;
+}
+
+/// Each read gives one record. EPIPE: the kernel overwrote what was next, and has moved us on.
+Result<void> read_kernel_records(const Descriptor& device,
+                                 const std::function<void(KernelMessage)>& sink) {
+  std::array<char, kRecordLimit> buffer{};
+  while (true) {
+    const ssize_t got = ::read(device.get(), buffer.data(), buffer.size());
+    if (got > 0) {
+      auto message = parse_kmsg_record({buffer.data(), static_cast<std::size_t>(got)});
+      if (message) sink(std::move(*message));
+      continue;
+    }
+    if (got == 0 || errno == EAGAIN) return ok();
+    const bool goes_on = errno == EPIPE || errno == EINTR || errno == EINVAL;
+    if (!goes_on) return errno_error(errno, "reading /dev/kmsg");
+  }
+}
+
 Result<SharedList<KernelMessage>> read_kernel_log(const Root& root, std::size_t limit) {
+  const bool live = root.live() && !root.recorded();
+  if (live && root.kernel_log() != nullptr) return root.kernel_log()->read(root);
   return remembered(root, "kernel log of " + std::to_string(limit), [&] {
     return share(root.live() ? read_device(root, limit) : read_captured(root, limit));
   });

@@ -3,6 +3,7 @@
 #include "host/process.hpp"
 
 #include <charconv>
+#include <utility>
 
 #include "base/text.hpp"
 #include "base/units.hpp"
@@ -12,22 +13,30 @@ namespace forkmend::host {
 
 namespace {
 
-using Fields = std::map<std::string, std::string_view, std::less<>>;
-
-Fields fields_of(std::string_view text) {
-  Fields fields;
-  for (const std::string_view line : lines_of(text)) {
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) continue;
-    fields.emplace(line.substr(0, colon), trim(line.substr(colon + 1)));
+/// Lines of "Name:\tvalue". Of the status of every process of a host, so without a map.
+class Fields {
+ public:
+  explicit Fields(std::string_view text) {
+    constexpr std::size_t kTypical = 64;
+    fields_.reserve(kTypical);
+    for (const std::string_view line : lines_of(text)) {
+      const std::size_t colon = line.find(':');
+      if (colon == std::string_view::npos) continue;
+      fields_.emplace_back(line.substr(0, colon), line.substr(colon + 1));
+    }
   }
-  return fields;
-}
 
-std::string_view field(const Fields& fields, std::string_view name) {
-  const auto found = fields.find(name);
-  return found != fields.end() ? found->second : std::string_view();
-}
+  /// The first one of that name; empty: there is none.
+  [[nodiscard]] std::string_view find(std::string_view name) const {
+    for (const auto& [key, value] : fields_) {
+      if (key == name) return trim(value);
+    }
+    return {};
+  }
+
+ private:
+  std::vector<std::pair<std::string_view, std::string_view>> fields_;
+};
 
 std::vector<std::int64_t> numbers(std::string_view text) {
   std::vector<std::int64_t> values;
@@ -46,35 +55,36 @@ std::optional<std::uint64_t> hex_number(std::string_view text) {
   return value;
 }
 
-void fill_memory(ProcessStatus& status, const Counters& sizes) {
-  status.vm_size = find(sizes, "VmSize");
-  status.vm_rss = find(sizes, "VmRSS");
-  status.rss_anon = find(sizes, "RssAnon");
-  status.vm_data = find(sizes, "VmData");
-  status.vm_stack = find(sizes, "VmStk");
-  status.vm_pte = find(sizes, "VmPTE");
-  status.vm_swap = find(sizes, "VmSwap");
+void fill_memory(ProcessStatus& status, const Fields& fields) {
+  const auto size = [&](std::string_view name) { return parse_meminfo_value(fields.find(name)); };
+  status.vm_size = size("VmSize");
+  status.vm_rss = size("VmRSS");
+  status.rss_anon = size("RssAnon");
+  status.vm_data = size("VmData");
+  status.vm_stack = size("VmStk");
+  status.vm_pte = size("VmPTE");
+  status.vm_swap = size("VmSwap");
 }
 
 void fill_identity(ProcessStatus& status, const Fields& fields) {
-  const std::string_view state = field(fields, "State");
-  status.name = field(fields, "Name");
+  const std::string_view state = fields.find("State");
+  status.name = fields.find("Name");
   status.state = state.empty() ? '?' : state.front();
-  status.parent = parse_integer(field(fields, "PPid")).value_or(0);
-  status.threads = parse_integer(field(fields, "Threads"));
-  status.namespace_pids = numbers(field(fields, "NSpid"));
-  status.seccomp = parse_integer(field(fields, "Seccomp"));
-  status.cap_effective = hex_number(field(fields, "CapEff"));
-  const auto uids = numbers(field(fields, "Uid"));
+  status.parent = parse_integer(fields.find("PPid")).value_or(0);
+  status.threads = parse_integer(fields.find("Threads"));
+  status.namespace_pids = numbers(fields.find("NSpid"));
+  status.seccomp = parse_integer(fields.find("Seccomp"));
+  status.cap_effective = hex_number(fields.find("CapEff"));
+  const auto uids = numbers(fields.find("Uid"));
   if (uids.size() >= 2) {
     status.real_uid = uids[0];
     status.effective_uid = uids[1];
   }
   if (uids.size() >= 4) status.filesystem_uid = uids[3];
-  const auto gids = numbers(field(fields, "Gid"));
+  const auto gids = numbers(fields.find("Gid"));
   if (gids.size() >= 4) status.filesystem_gid = gids[3];
-  status.groups = numbers(field(fields, "Groups"));
-  const auto thp = parse_integer(field(fields, "THP_enabled"));
+  status.groups = numbers(fields.find("Groups"));
+  const auto thp = parse_integer(fields.find("THP_enabled"));
   if (thp) status.thp_enabled = *thp != 0;
 }
 
@@ -99,12 +109,12 @@ std::string proc_path(std::int64_t pid, std::string_view name) {
 
 Result<ProcessStatus> parse_status(std::string_view text) {
   ProcessStatus status;
-  const Fields fields = fields_of(text);
-  const auto pid = parse_integer(field(fields, "Pid"));
+  const Fields fields(text);
+  const auto pid = parse_integer(fields.find("Pid"));
   if (!pid) return Error{Errc::parse, "the status of a process without \"Pid:\""};
   status.pid = *pid;
   fill_identity(status, fields);
-  fill_memory(status, parse_meminfo(text));
+  fill_memory(status, fields);
   return status;
 }
 
@@ -115,6 +125,7 @@ Result<ProcessStatus> read_status(const Root& root, std::int64_t pid) {
 }
 
 Result<ProcessStat> parse_stat(std::string_view text) {
+  constexpr unsigned kKernelThread = 21;  // PF_KTHREAD, sched.h, since 2.6.27
   // The name is whatever the process wrote there: only the last ")" ends it.
   const std::size_t open = text.find('(');
   const std::size_t close = text.rfind(')');
@@ -122,13 +133,14 @@ Result<ProcessStat> parse_stat(std::string_view text) {
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
     return broken;
   }
-  // Field 3 (state) is word 0; field 4 the parent, 20 the threads, 22 the start time.
+  // Field 3 (state) is word 0; field 4 the parent, 9 the flags, 20 the threads, 22 the start time.
   const auto words = split_blanks(text.substr(close + 1));
   const auto pid = parse_integer(trim(text.substr(0, open)));
   if (!pid || words.size() < 20) return broken;
   const auto parent = parse_integer(words[1]);
   const auto threads = parse_integer(words[17]);
   const auto start = parse_integer(words[19]);
+  const auto flags = parse_integer(words[6]);
   if (!parent || !threads || !start || *start < 0) return broken;
   return ProcessStat{.pid = *pid,
                      .comm = std::string(text.substr(open + 1, close - open - 1)),
@@ -136,6 +148,7 @@ Result<ProcessStat> parse_stat(std::string_view text) {
                      .parent = *parent,
                      .threads = *threads,
                      .start_time = static_cast<std::uint64_t>(*start),
+                     .kernel_thread = ((flags.value_or(0) >> kKernelThread) & 1) != 0,
                      .policy = words.size() > 38 ? parse_integer(words[38]) : std::nullopt};
 }
 

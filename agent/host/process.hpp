@@ -47,6 +47,7 @@ struct ProcessStat {
   std::int64_t parent = 0;
   std::int64_t threads = 0;
   std::uint64_t start_time = 0;  ///< field 22: clock ticks since boot; with the pid, an identity
+  bool kernel_thread = false;    ///< field 9: it has no executable, no arguments and no memory
   std::optional<std::int64_t> policy;  ///< field 41: SCHED_OTHER 0, ..., SCHED_DEADLINE 6
 };
 

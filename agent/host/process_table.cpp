@@ -41,6 +41,11 @@ std::optional<ProcessRow> read_row(const Root& root, std::int64_t pid) {
                  .start_time = stat->start_time,
                  .comm = stat->comm,
                  .threads = stat->threads};
+  if (stat->kernel_thread) {
+    row.uid = 0;
+    row.namespace_pids.push_back(pid);
+    return row;
+  }
   if (const auto exe = read_exe(root, pid)) row.exe = base_name(*exe);
   if (const auto text = root.read(proc_path(pid, "cmdline"))) {
     row.cmdline = parse_cmdline(std::string_view(*text).substr(0, kCmdlineLimit));

@@ -17,6 +17,7 @@
 
 #include "base/descriptor.hpp"
 #include "host/captured_size.hpp"
+#include "host/kernel_log_reader.hpp"
 #include "host/read_cache.hpp"
 #include "host/recording.hpp"
 
@@ -27,14 +28,14 @@ namespace {
 /// As many as the kernel follows in one look-up (MAXSYMLINKS).
 constexpr int kMaxLinks = 40;
 
-int open_for_reading(const std::filesystem::path& path) {
+int open_for_reading(const std::string& path) {
   // O_NONBLOCK: a FIFO put in our way must not hang us. Regular and /proc files ignore it.
   return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
 Result<std::string> read_all(int fd, std::string_view path, std::size_t limit) {
   std::string content;
-  std::array<char, 65536> buffer{};
+  std::array<char, 65536> buffer;  // NOLINT(*-member-init): hundreds of small files are read
   while (true) {
     const ssize_t got = ::read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
@@ -101,6 +102,12 @@ Root Root::caching() const {
   return copy;
 }
 
+Root Root::following_kernel_log() const {
+  Root copy = *this;
+  copy.kernel_log_ = std::make_shared<KernelLogReader>();
+  return copy;
+}
+
 Root Root::fresh() const {
   Root copy = *this;
   copy.cache_.reset();
@@ -131,8 +138,8 @@ std::filesystem::path Root::at(std::string_view path) const {
   return prefix_ / std::filesystem::path(path).relative_path();
 }
 
-std::filesystem::path Root::resolve(std::string_view path, LastLink last) const {
-  if (live_) return at(path);
+std::string Root::resolve(std::string_view path, LastLink last) const {
+  if (live_) return path.starts_with('/') ? std::string(path) : at(path).string();
   const auto relative = std::filesystem::path(path).relative_path();
   std::deque<std::filesystem::path> pending(relative.begin(), relative.end());
   std::filesystem::path done;
@@ -159,7 +166,7 @@ std::filesystem::path Root::resolve(std::string_view path, LastLink last) const 
     const auto below = target.relative_path();
     pending.insert(pending.begin(), below.begin(), below.end());
   }
-  return prefix_ / done;
+  return (prefix_ / done).string();
 }
 
 std::uint64_t Root::reads() const {

@@ -44,6 +44,7 @@ struct CapturedPaths {
 };
 
 class Recording;
+class KernelLogReader;
 class ReadCache;
 
 /// All reads of the host go through one of these, so that a captured tree or a tree written by a
@@ -68,6 +69,12 @@ class Root {
   [[nodiscard]] Root caching() const;
   /// The same without what was remembered, for whatever has to be of this very moment.
   [[nodiscard]] Root fresh() const;
+
+  /// The same host; of its kernel log, the copies of the result read only what is new, and keep of
+  /// it what parse_kernel_event() knows.
+  [[nodiscard]] Root following_kernel_log() const;
+  /// nullptr, unless it is followed.
+  [[nodiscard]] KernelLogReader* kernel_log() const { return kernel_log_.get(); }
 
   /// What a caching Root keeps; nullptr for any other one.
   [[nodiscard]] ReadCache* cache() const { return cache_.get(); }
@@ -115,7 +122,7 @@ class Root {
  private:
   enum class LastLink { follow, keep };
   enum class Access { open, look };
-  [[nodiscard]] std::filesystem::path resolve(std::string_view path, LastLink last) const;
+  [[nodiscard]] std::string resolve(std::string_view path, LastLink last) const;
   [[nodiscard]] std::optional<Error> refused(std::string_view path, Access access,
                                              std::string_view doing) const;
   [[nodiscard]] Result<std::string> read_file(std::string_view path, std::size_t limit) const;
@@ -137,6 +144,7 @@ class Root {
   std::shared_ptr<const CapturedTables> tables_;
   std::shared_ptr<Recording> recording_;
   std::shared_ptr<ReadCache> cache_;
+  std::shared_ptr<KernelLogReader> kernel_log_;
 };
 
 }  // namespace forkmend::host

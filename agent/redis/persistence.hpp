@@ -20,6 +20,8 @@ struct Persistence {
   bool aof_write_fails = false;           ///< aof_last_write_status
   bool in_aof = false;                    ///< the AOF is on and its last write worked
   bool child_active = false;              ///< of a save, of a rewrite or of a module
+
+  [[nodiscard]] bool fails() const { return save_fails || rewrite_fails || aof_write_fails; }
   bool operator==(const Persistence&) const = default;
 };
 

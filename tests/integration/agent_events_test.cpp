@@ -18,6 +18,15 @@ namespace {
 using daemon::EventSource;
 using daemon::IncidentNews;
 
+constexpr const char* kHeal = R"(
+schema = 1
+mode = "heal"
+[[rule]]
+name = "task limit"
+cause = ["nproc-limit"]
+try = [{ remedy = "nproc-limit", to = "auto" }]
+)";
+
 bool is_failure(const IncidentNews& news) {
   return !news.failures.empty();
 }
@@ -44,6 +53,23 @@ TEST_F(AgentEvents, ALineOfTheLogIsNoticed) {
   EXPECT_TRUE(news->detection_delay);
   EXPECT_TRUE(agent.instance(url()).failing);
   EXPECT_EQ(agent.instance(url()).cause, "nproc-limit");
+}
+
+TEST_F(AgentEvents, AnIncidentBeginsBeforeItsCauseIsKnownAndKeepsItsId) {
+  RunningAgent agent({url()}, kHeal);
+  ASSERT_TRUE(agent.wait_until_watched(url()));
+  server_.save_that_fails();
+  const IncidentNews* healed = agent.wait_for_incident(is_failure);
+  ASSERT_NE(healed, nullptr);
+  EXPECT_EQ(healed->state, "healed");
+  const IncidentNews& first = agent.news().front();
+  EXPECT_EQ(first.state, "diagnosing");
+  EXPECT_EQ(first.cause, "unknown");
+  EXPECT_EQ(first.source, EventSource::server_log);
+  EXPECT_FALSE(first.closed);
+  EXPECT_FALSE(first.id.empty());
+  EXPECT_EQ(first.id, healed->id);
+  EXPECT_EQ(first.opened, healed->opened);
 }
 
 TEST_F(AgentEvents, ALineIsNoticedAfterTheLogWasRenamed) {
@@ -124,7 +150,7 @@ TEST_F(AgentEvents, TheEndOfAProcessIsNoticedAndItsSuccessorIsFound) {
   EXPECT_GE(agent.source(EventSource::process_exit).seen, 1U);
   const TempDir dir;
   const pid_t second =
-      start_program({"redis-server", "--port", std::to_string(port), "--dir", dir.path().string(),
+      start_program({server_program(), "--port", std::to_string(port), "--dir", dir.path().string(),
                      "--save", "", "--logfile", (dir.path() / "redis.log").string()});
   EXPECT_TRUE(agent.wait_until_watched(url()));
   EXPECT_NE(agent.instance(url()).pid, first);

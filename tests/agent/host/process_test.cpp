@@ -61,6 +61,14 @@ TEST(Process, ReadsAStatWhoseNameHoldsBlanksAndBrackets) {
   EXPECT_EQ(stat->parent, 7);
   EXPECT_EQ(stat->threads, 9);
   EXPECT_EQ(stat->start_time, 90321U);
+  EXPECT_FALSE(stat->kernel_thread);
+}
+
+TEST(Process, KnowsAKernelThreadByItsFlags) {
+  const auto stat = parse_stat(
+      "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 18 0 0 20 0 1 0 4 0 0 18446744073709551615\n");
+  ASSERT_TRUE(stat);
+  EXPECT_TRUE(stat->kernel_thread);
 }
 
 TEST(Process, RefusesACutStat) {

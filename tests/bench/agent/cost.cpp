@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <thread>
@@ -117,7 +118,7 @@ void measure_cost(const Setting& setting, const Servers& servers, Goals& goals) 
   goals.tell("the same at the agent's pace: the floor", floor, "us of CPU");
   goals.tell("the agent, with all that it does beside", use.cpu_of_poll, "us of CPU");
   goals.at_most("the agent, in the floor's", use.cpu_of_poll / floor, 2, "times");
-  goals.tell("the agent, in that of one after the other", use.cpu_of_poll / hot, "times");
+  goals.at_most("the agent, in that of one after the other", use.cpu_of_poll / hot, 2, "times");
   if (const auto exporter = cpu_of_scrape(ports)) {
     goals.tell("a scrape by prometheus-redis-exporter", *exporter, "us of CPU");
     goals.at_least("the exporter, in the agent's", *exporter / use.cpu_of_poll, 60, "times");
@@ -153,7 +154,11 @@ void measure_scale(const Setting& setting, const Servers& servers, Goals& goals)
   }
   goals.section("Scripted peers: " + std::to_string(kFew) + " and " +
                 std::to_string(setting.scripted));
-  goals.tell("floor over the many", floor_of_poll(crowd.ports(), 3, Pace::at_once), "us of CPU");
+  constexpr std::size_t kFloor = 1000;  // connections of ours, beside those of the bench itself
+  const auto& ports = crowd.ports();
+  const std::vector<int> some(
+      ports.begin(), ports.begin() + static_cast<std::ptrdiff_t>(std::min(kFloor, ports.size())));
+  goals.tell("floor over them", floor_of_poll(some, 3, Pace::at_once), "us of CPU");
   goals.tell("a poll among the few", few.cpu_of_poll, "us of CPU");
   goals.tell("a poll among the many", many.cpu_of_poll, "us of CPU");
   goals.at_most("a poll among the many, in one among the few", many.cpu_of_poll / few.cpu_of_poll,

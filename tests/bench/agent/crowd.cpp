@@ -24,6 +24,9 @@ namespace forkmend::testing {
 
 namespace {
 
+/// Each peer takes two descriptors of its process, or three while the floor is measured.
+constexpr std::size_t kMostOfOne = 2500;
+
 struct Listener {
   int fd = -1;
   int port = 0;
@@ -113,25 +116,30 @@ std::atomic<std::uint64_t>* shared_counter() {
 }  // namespace
 
 Crowd::Crowd(std::size_t count, const std::string& info) : answered_(shared_counter()) {
+  ports_.reserve(count);
+  while (ports_.size() < count) add_process(std::min(kMostOfOne, count - ports_.size()), info);
+}
+
+void Crowd::add_process(std::size_t count, const std::string& info) {
   std::vector<Listener> listeners;
   listeners.reserve(count);
-  ports_.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     listeners.push_back(listen_somewhere());
     ports_.push_back(listeners.back().port);
   }
-  pid_ = fork();
-  if (pid_ == 0) {
+  const pid_t pid = fork();
+  if (pid == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     serve(listeners, "$" + std::to_string(info.size()) + "\r\n" + info + "\r\n", *answered_);
   }
   for (const Listener& one : listeners) close(one.fd);
-  if (pid_ < 0) throw std::runtime_error("the peers cannot be forked");
+  if (pid < 0) throw std::runtime_error("the peers cannot be forked");
+  pids_.push_back(pid);
 }
 
 Crowd::~Crowd() {
-  kill(pid_, SIGKILL);
-  waitpid(pid_, nullptr, 0);
+  for (const pid_t pid : pids_) kill(pid, SIGKILL);
+  for (const pid_t pid : pids_) waitpid(pid, nullptr, 0);
   munmap(answered_, sizeof *answered_);
 }
 

@@ -13,8 +13,8 @@
 namespace forkmend::testing {
 
 /// Many peers that answer PING and INFO as a server does and refuse the rest, each on a port of its
-/// own, any number of connections each: one process with one epoll, so that what they cost is not
-/// counted with what is measured.
+/// own, any number of connections each: processes with one epoll each, so that what they cost is
+/// not counted with what is measured, and none needs more open files than it may have.
 class Crowd {
  public:
   /// `info` is what INFO gives, whatever the section.
@@ -28,9 +28,11 @@ class Crowd {
   [[nodiscard]] std::uint64_t answered() const { return answered_->load(); }
 
  private:
-  std::atomic<std::uint64_t>* answered_;  ///< shared with the process that answers
+  void add_process(std::size_t count, const std::string& info);
+
+  std::atomic<std::uint64_t>* answered_;  ///< shared with those that answer
   std::vector<int> ports_;
-  pid_t pid_ = -1;
+  std::vector<pid_t> pids_;
 };
 
 }  // namespace forkmend::testing
