@@ -3,6 +3,7 @@
 // The agent with a configuration file and a control socket, and real servers.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/json/serialize.hpp>
@@ -230,6 +231,30 @@ TEST(AgentControl, FeedsTheWatchdogAndStopsGracefully) {
   EXPECT_EQ(after.exit_code, 3);
   EXPECT_TRUE(has(after.out, "No agent answers")) << after.out;
   EXPECT_EQ(agent.run({"status", "reload"}).exit_code, 3);
+}
+
+TEST(AgentControl, IsDrawnAnewWhileItIsWatchedAlsoOverItsEndAndItsStart) {
+  const RedisServer server;
+  RunningAgent agent;
+  agent.configure(named_only("mode = \"observe\"\n") + instance_of(server));
+  (void)agent.start();
+  const TempDir dir;
+  const std::string drawn = (dir.path() / "drawn").string();
+  const pid_t watching = agent.start_beside({"status", "--watch"}, drawn);
+  EXPECT_TRUE(wait_for_text(drawn, server.url(), kPatience));
+  std::size_t so_far = read_file(drawn).size();
+  EXPECT_TRUE(wait_for_text(drawn, server.url(), kPatience, so_far)) << "drawn once only";
+  EXPECT_EQ(agent.stop(), 0);
+  so_far = read_file(drawn).size();
+  EXPECT_TRUE(wait_for_text(drawn, "No agent answers", kPatience, so_far));
+  so_far = read_file(drawn).size();
+  (void)agent.start();
+  EXPECT_TRUE(wait_for_text(drawn, server.url(), kPatience, so_far));
+  kill(watching, SIGINT);
+  int status = -1;
+  waitpid(watching, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(AgentControl, DoesNotStartWithABadConfiguration) {

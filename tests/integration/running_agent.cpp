@@ -78,6 +78,15 @@ ProgramResult RunningAgent::run(std::vector<std::string> words) const {
   return forkmend_.run(std::move(words));
 }
 
+pid_t RunningAgent::start_beside(const std::vector<std::string>& words,
+                                 const std::string& output) const {
+  std::vector<std::string> argv = {
+      "sh",     "-c",      "exec \"$@\" >\"$0\"", output, program_under_test(), "-c",
+      config(), "--state", forkmend_.state_dir()};
+  argv.insert(argv.end(), words.begin(), words.end());
+  return start_program(argv);
+}
+
 boost::json::object RunningAgent::status() const {
   int code = -1;
   auto document = forkmend_.json({"-c", config(), "status"}, &code);

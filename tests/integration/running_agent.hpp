@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "support/datagram_socket.hpp"
 #include "support/lab/forkmend_program.hpp"
@@ -42,6 +43,9 @@ class RunningAgent {
 
   /// A command with this configuration and state directory.
   [[nodiscard]] ProgramResult run(std::vector<std::string> words) const;
+  /// A command with this configuration in the background, its output in a file.
+  [[nodiscard]] pid_t start_beside(const std::vector<std::string>& words,
+                                   const std::string& output) const;
   /// The agent's part of status --json.
   [[nodiscard]] boost::json::object status() const;
 
