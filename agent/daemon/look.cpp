@@ -2,6 +2,7 @@
 // Copyright the forkmend authors
 // What an event leads to: a look at the whole server, and where a save fails, or the next one
 // would, what the policy's mode allows. Looks run beside each other, repairs one after the other.
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
@@ -174,6 +175,8 @@ asio::awaitable<void> AgentLoop::look(InstancePtr instance, Event event) {
   const AtEnd ended([this, instance] { end_detection(instance); });
   std::optional<engine::ObservedInstance> seen;
   if (asked) {
+    // Others may fail at the same moment: they are heard before the host is read, which blocks.
+    co_await asio::post(asio::use_awaitable);
     seen = co_await engine::observe_asked(std::move(moment), std::move(*asked), std::move(samples));
   }
   --looks_;

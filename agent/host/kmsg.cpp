@@ -133,11 +133,13 @@ Result<void> read_kernel_records(const Descriptor& device,
   }
 }
 
-Result<SharedList<KernelMessage>> read_kernel_log(const Root& root, std::size_t limit) {
-  const bool live = root.live() && !root.recorded();
-  if (live && root.kernel_log() != nullptr) return root.kernel_log()->read(root);
-  return remembered(root, "kernel log of " + std::to_string(limit), [&] {
-    return share(root.live() ? read_device(root, limit) : read_captured(root, limit));
+Result<SharedList<KernelMessage>> read_kernel_log(const Root& root) {
+  const bool whole = !root.live() || root.recorded();
+  if (!whole && root.kernel_log() != nullptr) return root.kernel_log()->read(root);
+  return remembered(root, "kernel log", [&] {
+    if (!whole) return KernelLogReader().read(root);
+    return share(root.live() ? read_device(root, kKernelLogLimit)
+                             : read_captured(root, kKernelLogLimit));
   });
 }
 

@@ -44,10 +44,10 @@ inline constexpr std::size_t kKernelLogLimit = 4000;
 [[nodiscard]] Result<void> read_kernel_records(const Descriptor& device,
                                                const std::function<void(KernelMessage)>& sink);
 
-/// Every record now in the kernel log, oldest first, at most the newest `limit`. On the live host
-/// from /dev/kmsg (a followed log: those that tell of something); in a captured tree from dev/kmsg
-/// with one record a line. Errors: Errc::permission_denied under dmesg_restrict without CAP_SYSLOG.
-[[nodiscard]] Result<SharedList<KernelMessage>> read_kernel_log(
-    const Root& root, std::size_t limit = kKernelLogLimit);
+/// The records now in the kernel log, oldest first, at most the newest kKernelLogLimit. On the live
+/// host those of /dev/kmsg that parse_kernel_event() knows, which are few; all of them where the
+/// read is written down, and of a captured tree, which has one record a line.
+/// Errors: those of open_kernel_log().
+[[nodiscard]] Result<SharedList<KernelMessage>> read_kernel_log(const Root& root);
 
 }  // namespace forkmend::host

@@ -24,7 +24,7 @@ constexpr std::string_view kRejection =
 /// A device that gives what is written to it, once.
 class KernelLogReaderTest : public ::testing::Test {
  protected:
-  KernelLogReaderTest() : tree_({{"/dev/null", ""}}) {
+  KernelLogReaderTest() {
     const std::string path = tree_.path() / "dev/kmsg";
     EXPECT_EQ(mkfifo(path.c_str(), 0600), 0);
     writer_ = Descriptor(open(path.c_str(), O_RDWR | O_CLOEXEC));
@@ -34,7 +34,7 @@ class KernelLogReaderTest : public ::testing::Test {
               static_cast<ssize_t>(record.size()));
   }
 
-  HostTree tree_;
+  HostTree tree_{{{"/dev/null", ""}}};
   Descriptor writer_;
   KernelLogReader reader_;
 };
