@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "base/units.hpp"
+#include "engine/incident_time.hpp"
+#include "engine/provisional.hpp"
 
 namespace forkmend::engine {
 
@@ -35,21 +37,18 @@ std::string history_of(const RecentHeal& heal, const PlanRequest& request) {
       heal.ago.count() < 0 ? "at a time that is still to come" : format_duration(heal.ago) + " ago";
   return heal.remedy + " healed this " + ago + " (incident " + heal.incident +
          ") and it did not last " + format_duration(request.policy.rails.stable_after) +
-         " (rail stable_after)";
+         " (rail stable_after) or " + std::to_string(request.policy.rails.stable_saves) +
+         " saves of the server's own (stable_saves)";
 }
 
 RefusedRemedy skipped(const RecentHeal& heal, const PlanRequest& request) {
   return {heal.remedy, history_of(heal, request) + ": the next remedy has its turn", true,
-          "a shorter stable_after in [rails] of " + request.policy.source};
+          "a shorter stable_after, or fewer stable_saves, in [rails] of " + request.policy.source};
 }
 
 }  // namespace
 
 namespace {
-
-WallTime end_of(const IncidentRecord& incident) {
-  return incident.closed.value_or(incident.opened);
-}
 
 /// Those of the instance with this state, younger than `age`, newest first.
 std::vector<const IncidentRecord*> recent(const std::vector<IncidentRecord>& history,
@@ -60,8 +59,8 @@ std::vector<const IncidentRecord*> recent(const std::vector<IncidentRecord>& his
     if (incident.instance != instance || incident.state != state) continue;
     if (ended_ago(incident, now) < age) found.push_back(&incident);
   }
-  std::ranges::sort(found, std::ranges::greater{},
-                    [](const IncidentRecord* incident) { return end_of(*incident); });
+  std::ranges::sort(found, {},
+                    [&](const IncidentRecord* incident) { return ended_ago(*incident, now); });
   return found;
 }
 
@@ -74,7 +73,8 @@ void append(std::vector<RecentHeal>& heals, const IncidentRecord& incident, Now 
                    .remedy = std::move(remedy),
                    .incident = incident.id,
                    .ago = std::chrono::duration_cast<std::chrono::milliseconds>(ago),
-                   .only_mitigated = mitigated});
+                   .only_mitigated = mitigated,
+                   .own_saves = incident.own_saves});
 }
 
 }  // namespace
@@ -85,12 +85,12 @@ std::vector<RecentHeal> recent_heals(const std::vector<IncidentRecord>& history,
   std::vector<RecentHeal> heals;
   for (const auto* one :
        recent(history, instance, IncidentState::healed, rails.stable_after, now)) {
-    append(heals, *one, now);
+    if (is_provisional(*one, rails, now)) append(heals, *one, now);
   }
   const auto any = recent(history, instance, IncidentState::healed, kEpisode, now);
   for (const auto* one : recent(history, instance, IncidentState::mitigated, kEpisode, now)) {
     // After a heal it is another episode, and what a person has looked at is decided.
-    const bool over = !any.empty() && end_of(*one) <= end_of(*any.front());
+    const bool over = !any.empty() && ended_ago(*one, now) >= ended_ago(*any.front(), now);
     if (!over && !one->acknowledged) append(heals, *one, now);
   }
   return heals;
@@ -117,7 +117,7 @@ std::optional<RecentHeal> relapse(const std::vector<IncidentRecord>& history,
   const IncidentRecord* last = nullptr;
   for (const IncidentRecord& incident : history) {
     if (incident.instance != instance || incident.cause != cause) continue;
-    if (last == nullptr || incident.opened > last->opened) last = &incident;
+    if (last == nullptr || order_of(incident) > order_of(*last)) last = &incident;
   }
   if (last == nullptr || last->state != IncidentState::healed) return std::nullopt;
   const auto heals = recent_heals({*last}, instance, rails, now);

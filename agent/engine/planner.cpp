@@ -12,6 +12,7 @@
 #include "engine/plan_choice.hpp"
 #include "engine/save_again.hpp"
 #include "engine/step_json.hpp"
+#include "engine/write_guard.hpp"
 
 namespace forkmend::engine {
 
@@ -135,7 +136,7 @@ void add_save_again(Plan& plan, const PlanRequest& request, const Chosen& chosen
   if (comes_back(request, chosen)) {
     const RecentHeal& heal = *last_heal(request, chosen.id);
     const std::string before = "a save alone healed this in incident " + heal.incident +
-                               ", and the cause came back within the rail stable_after";
+                               ", and the cause came back while that was provisional";
     if (plan.attempts.empty()) {
       attempt.because = before + "; no remedy of the policy applies now";
     } else {
@@ -203,6 +204,7 @@ Plan make_plan(const PlanRequest& request) {
       plan.advice.push_back(std::move(because));
     } else {
       fill(plan, request, chosen);
+      add_write_guard(plan, request);
     }
   }
   plan.id = plan_id(plan, inputs_of(request));

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "base/text.hpp"
 #include "base/units.hpp"
@@ -22,7 +22,7 @@ constexpr std::string_view kKey = "MemoryMax";
 constexpr auto kHierarchies =
     std::to_array<std::string_view>({"/sys/fs/cgroup", "/sys/fs/cgroup/unified"});
 /// system.slice/a.slice/a-b.slice/redis.service: deeper ones are of a user's own systemd.
-constexpr int kDeepest = 6;
+constexpr int kDeepestUnit = 6;
 
 /// "redis.service" of ".../system/redis.service.d/50-forkmend.conf"; empty: no drop-in.
 std::string unit_of_drop_in(std::string_view path) {
@@ -34,18 +34,19 @@ std::string unit_of_drop_in(std::string_view path) {
   return std::string(directory.substr(0, directory.size() - kEnd.size()));
 }
 
-std::optional<std::string> set_by(std::string_view content) {
-  std::optional<std::string> value;
-  for (const std::string_view line : lines_of(content)) {
-    const auto equals = line.find('=');
-    if (equals == std::string_view::npos || trim(line.substr(0, equals)) != kKey) continue;
-    value = std::string(trim(line.substr(equals + 1)));
-  }
-  return value;
-}
-
 bool is_slice(std::string_view name) {
   return name.ends_with(".slice");
+}
+
+std::string_view section_of(std::string_view unit) {
+  return is_slice(unit) ? "Slice" : "Service";
+}
+
+/// What the drop-in itself says.
+std::optional<std::string> set_by(std::string_view content, std::string_view unit,
+                                  const std::string& path) {
+  auto setting = host::unit_setting_in(content, path, section_of(unit), kKey);
+  return setting ? std::optional(std::move(setting->value)) : std::nullopt;
 }
 
 /// Where that unit lies below a directory; empty: nowhere.
@@ -66,8 +67,7 @@ std::string find_unit(const host::Root& root, const std::string& directory, std:
 /// What the other files of the unit say; empty: nothing, so that there is no limit.
 Result<std::string> set_elsewhere(const host::Root& root, const std::string& unit,
                                   const std::string& path) {
-  const std::string_view section = is_slice(unit) ? "Slice" : "Service";
-  const auto setting = host::unit_setting(root, unit, section, kKey, path);
+  const auto setting = host::unit_setting(root, unit, section_of(unit), kKey, path);
   // A slice needs no file of its own.
   if (!setting && setting.error().code == Errc::not_found) return std::string();
   if (!setting) return setting.error();
@@ -101,9 +101,9 @@ Result<void> check_unit_memory_cut(const host::Root& root, const std::string& pa
   const std::string unit = unit_of_drop_in(path);
   if (unit.empty()) return ok();
   const auto now = root.read(path);
-  if (!now || !set_by(*now)) return ok();
+  if (!now || !set_by(*now, unit, path)) return ok();
   std::string wanted;
-  if (const auto ours = content ? set_by(*content) : std::nullopt) {
+  if (const auto ours = content ? set_by(*content, unit, path) : std::nullopt) {
     wanted = *ours;
   } else {
     auto others = set_elsewhere(root, unit, path);
@@ -112,7 +112,7 @@ Result<void> check_unit_memory_cut(const host::Root& root, const std::string& pa
   }
   if (wanted.empty() || wanted == "infinity") return ok();
   for (const std::string_view hierarchy : kHierarchies) {
-    const std::string cgroup = find_unit(root, std::string(hierarchy), unit, kDeepest);
+    const std::string cgroup = find_unit(root, std::string(hierarchy), unit, kDeepestUnit);
     const std::string limit = cgroup + "/memory.max";
     if (cgroup.empty() || !root.exists(limit)) continue;
     const auto bytes = bytes_of(wanted);

@@ -116,6 +116,13 @@ Result<std::string> unit_file(const Root& root, std::string_view unit) {
 
 }  // namespace
 
+std::optional<UnitSetting> unit_setting_in(std::string_view text, const std::string& file,
+                                           std::string_view section, std::string_view key) {
+  Setting last;
+  take_last(text, file, section, key, last);
+  return last;
+}
+
 Result<std::optional<UnitSetting>> unit_setting(const Root& root, std::string_view unit,
                                                 std::string_view section, std::string_view key,
                                                 std::string_view except) {

@@ -20,6 +20,12 @@ struct UnitSetting {
   bool operator==(const UnitSetting&) const = default;
 };
 
+/// The assignment that has the last word in the text of one such file; nullopt: none. Pure.
+[[nodiscard]] std::optional<UnitSetting> unit_setting_in(std::string_view text,
+                                                         const std::string& file,
+                                                         std::string_view section,
+                                                         std::string_view key);
+
 /// The assignment that has the last word on a key of a unit: its file, then its drop-ins by name,
 /// those of the template and of all units of its type included; `except` is a file that is passed
 /// over. nullopt: none of them sets it.

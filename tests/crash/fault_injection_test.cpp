@@ -94,18 +94,6 @@ Files host_files() {
           {"/etc/systemd/system/keep", ""}};
 }
 
-engine::Plan plan_with(std::vector<Step> steps) {
-  engine::Plan plan;
-  plan.id = "p-0123456789ab";
-  plan.instance = "redis://127.0.0.1:6379";
-  plan.cause = "commit-limit";
-  engine::Attempt attempt;
-  attempt.remedy = "a-remedy";
-  attempt.steps = std::move(steps);
-  plan.attempts.push_back(std::move(attempt));
-  return plan;
-}
-
 constexpr int kLeaked = 77;
 
 std::set<int> open_descriptors() {
@@ -133,7 +121,7 @@ struct Healing {
   std::vector<Step> steps;
   std::function<std::string()> rest = [] { return std::string(); };  ///< state outside the tree
 
-  [[nodiscard]] PrivateHost host() const { return PrivateHost(plan_with(steps), host_files()); }
+  [[nodiscard]] PrivateHost host() const { return PrivateHost(plan_of(steps), host_files()); }
 };
 
 /// Its calls by name, in their order, and what the tree is at the end.

@@ -84,19 +84,27 @@ std::unique_ptr<engine::Actuator> executor_on(const HostTree& tree) {
   return std::make_unique<ExecutorOnTree>(tree);
 }
 
-engine::Plan plan_of(const Planning& planning) {
-  const auto proposal = planning.proposal();
+engine::Plan plan_of(std::vector<remediations::Step> steps) {
   engine::Plan plan;
   plan.id = "p-0123456789ab";
   plan.instance = "redis://127.0.0.1:6379";
-  plan.cause = planning.cause ? planning.cause->id : "";
+  plan.cause = "commit-limit";
   plan.rule = "a rule";
   engine::Attempt attempt;
+  attempt.remedy = "a-remedy";
+  attempt.steps = std::move(steps);
+  plan.attempts.push_back(std::move(attempt));
+  return plan;
+}
+
+engine::Plan plan_of(const Planning& planning) {
+  const auto proposal = planning.proposal();
+  engine::Plan plan = plan_of(proposal.steps);
+  plan.cause = planning.cause ? planning.cause->id : "";
+  engine::Attempt& attempt = plan.attempts.front();
   attempt.remedy = std::string(planning.spec->id);
-  attempt.steps = proposal.steps;
   attempt.persist = proposal.persist;
   attempt.predicted = proposal.predicted;
-  plan.attempts.push_back(std::move(attempt));
   return plan;
 }
 

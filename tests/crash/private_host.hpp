@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/actuator.hpp"
 #include "engine/journal.hpp"
@@ -24,6 +25,8 @@ using Snapshot = std::map<std::string, std::string>;
 
 /// What the remedy proposes, as a plan of one attempt.
 [[nodiscard]] engine::Plan plan_of(const Planning& planning);
+/// The same of steps that a test has made.
+[[nodiscard]] engine::Plan plan_of(std::vector<remediations::Step> steps);
 
 /// Whether there is an (empty) journal already.
 enum class Record { none, made };

@@ -68,21 +68,9 @@ Write swap_file() {
           .bait = {{"/keep", ""}, {"/swap.forkmend.new", "bait"}}};
 }
 
-engine::Plan plan_of_one(const Step& step) {
-  engine::Plan plan;
-  plan.id = "p-0123456789ab";
-  plan.instance = "redis://127.0.0.1:6379";
-  plan.cause = "commit-limit";
-  engine::Attempt attempt;
-  attempt.remedy = "a-remedy";
-  attempt.steps = {step};
-  plan.attempts.push_back(std::move(attempt));
-  return plan;
-}
-
 std::size_t calls_of(const Write& write) {
   std::size_t seen = 0;
-  const PrivateHost host(plan_of_one(write.step), write.files);
+  const PrivateHost host(plan_of({write.step}), write.files);
   const auto end = supervise([&] { return host.heal(); },
                              [&](const SystemCall& /*call*/) {
                                ++seen;
@@ -106,7 +94,7 @@ bool put_link(const PrivateHost& host, const std::string& directory, const fs::p
 std::size_t swap_at_each_moment(const Write& write, const std::string& directory) {
   std::size_t swapped = 0;
   for (const std::size_t moment : moments(calls_of(write), 12)) {
-    const PrivateHost host(plan_of_one(write.step), write.files);
+    const PrivateHost host(plan_of({write.step}), write.files);
     const HostTree elsewhere(write.bait);
     const auto before = elsewhere.snapshot();
     std::size_t seen = 0;
