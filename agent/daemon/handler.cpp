@@ -75,6 +75,15 @@ engine::Plan plan_for(const host::Root& root, const AgentOptions& options,
       .ledger = engine::recorded_ledger(options.state_dir)});
 }
 
+/// What a person ought to know of it, such as who else decides a value at the next boot.
+void log_notes(const engine::Plan& plan) {
+  for (const auto& attempt : plan.attempts) {
+    for (const auto& note : attempt.notes) {
+      log::write(log::Level::info, plan.id, attempt.remedy + ": " + note);
+    }
+  }
+}
+
 /// What would be done, one line a step.
 void log_plan(const engine::Plan& plan) {
   for (const auto& attempt : plan.attempts) {
@@ -82,6 +91,7 @@ void log_plan(const engine::Plan& plan) {
       log::write(log::Level::warning, plan.id, attempt.remedy + " would run: " + step.shell);
     }
   }
+  log_notes(plan);
   for (const auto& refused : plan.refused) {
     log::write(log::Level::info, plan.id, refused.remedy + " refused: " + refused.because);
   }
@@ -193,6 +203,7 @@ asio::awaitable<HandlerResult> mend_it(host::Root root, AgentOptions options,
                                        engine::ObservedInstance instance, engine::Plan plan,
                                        IncidentNews news, Notice notice) {
   const std::string noticed = to_string(notice);
+  log_notes(plan);
   engine::HealOptions heal;
   heal.host_incident = std::move(notice.host_incident);
   if (notice.detection) {

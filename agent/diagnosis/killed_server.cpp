@@ -33,6 +33,7 @@ bool is_killed_child(const LogEvent& event) {
 struct Life {
   const LogEvent* kill = nullptr;      ///< a child that signal 9 ended, with no good save since
   const LogEvent* shutdown = nullptr;  ///< SIGTERM to the server behind that
+  bool saved = false;                  ///< it saved once more on the way out
 };
 
 struct Lives {
@@ -47,10 +48,13 @@ Lives read_lives(const std::vector<LogEvent>& log) {
       // A start has more than one line.
       if (lives.current.kill != nullptr) lives.earlier = lives.current;
       lives.current = {};
+    } else if (lives.current.shutdown != nullptr && event.message == "DB saved on disk") {
+      // With save points a server saves before it ends, without a child: that proves nothing.
+      lives.current.saved = true;
     } else if (event.kind == LogEventKind::save_ok) {
       lives = {};
     } else if (is_killed_child(event)) {
-      lives.current = {&event, nullptr};
+      lives.current = {.kill = &event};
     } else if (lives.current.kill != nullptr && event.message.starts_with("Received SIGTERM")) {
       lives.current.shutdown = &event;
     }
@@ -128,9 +132,12 @@ std::optional<Cause> find_unit_kill(const StrainCase& strain_case) {
     cause.evidence.push_back(strain_case.witness(
         "instance.memory.0.oom_group", "memory.oom.group is 1: one kill is a kill of all."));
   }
-  cause.evidence.push_back(
-      Evidence{"INFO uptime_in_seconds",
-               "the server was started anew: what no save had written is lost.", false});
+  cause.evidence.push_back(Evidence{"INFO uptime_in_seconds",
+                                    child_died && life.saved
+                                        ? "the server saved once more, and was started anew."
+                                        : "the server was started anew: what no save had written "
+                                          "is lost.",
+                                    false});
   return cause;
 }
 

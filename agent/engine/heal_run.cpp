@@ -146,6 +146,7 @@ void HealRun::record(const std::string& line) {
 void HealRun::record_choices() {
   for (const Attempt& attempt : plan_.attempts) {
     if (!attempt.because.empty()) record("planned " + attempt.remedy + ": " + attempt.because);
+    for (const std::string& note : attempt.notes) record(attempt.remedy + ": " + note);
   }
   for (const RefusedRemedy& refused : plan_.refused) {
     record("refused " + refused.remedy + ": " + refused.because);

@@ -151,8 +151,8 @@ TEST(TasksLimit, KeepsItInADropInAndSaysWhoOwnsIt) {
   EXPECT_EQ(proposal.persist.front().target.afterwards, "daemon-reload");
   EXPECT_THAT(*proposal.persist.front().after, EndsWith("\n[Service]\nTasksMax=70\n"));
   EXPECT_THAT(notes_of(proposal),
-              HasSubstr("systemd owns redis-server.service: the direct write lasts until its next "
-                        "daemon-reload, TasksMax= in a drop-in keeps it"));
+              HasSubstr("systemd owns redis-server.service: the direct write lasts until it "
+                        "applies the unit's settings again, TasksMax= in a drop-in keeps it"));
 }
 
 TEST(TasksLimit, NamesTheKubeletWhereItOwnsTheLevel) {

@@ -210,6 +210,17 @@ TEST(UnitKill, IsLikelyByTheLogAloneAndProvenWithTheKernels) {
   EXPECT_EQ(strain(scene, "unit-kill"), "proven");
 }
 
+TEST(UnitKill, IsOneAlsoWhereTheServerSavedOnItsWayOut) {
+  Scene scene = restarted();
+  scene.log(kKilledChild)
+      .log(kSigterm)
+      .log("700:M 25 Nov 2026 03:00:01.000 * DB saved on disk")
+      .log(kStart);
+  EXPECT_EQ(strain(scene, "unit-kill"), "likely");
+  scene.log("812:M 25 Nov 2026 03:09:00.000 * Background saving terminated with success");
+  EXPECT_EQ(strain(scene, "unit-kill"), "none") << "a save since";
+}
+
 TEST(UnitKill, IsNotAKillThatTheServerOutlived) {
   Scene scene = restarted();
   scene.set("redis.uptime_in_seconds", std::int64_t{90'000});

@@ -251,9 +251,11 @@ TEST(Heal, RecordsWhyThePlanIsAsItIs) {
   HealCase one;
   one.plan.attempts = {attempt_of("thp", {sysctl("vm.overcommit_memory", "0", "1")})};
   one.plan.attempts.front().because = "it has its turn: overcommit-limit did not last";
+  one.plan.attempts.front().notes = {"not kept over a reboot: /etc/x:1 sets it later at boot"};
   one.plan.refused = {{"overcommit-limit", "healed this 12 min ago"}};
   const auto events = events_of(one, one.run());
   EXPECT_THAT(events, Contains("planned thp: it has its turn: overcommit-limit did not last"));
+  EXPECT_THAT(events, Contains("thp: not kept over a reboot: /etc/x:1 sets it later at boot"));
   EXPECT_THAT(events, Contains("refused overcommit-limit: healed this 12 min ago"));
 }
 
