@@ -125,7 +125,9 @@ void AgentLoop::poll_is_over(const InstancePtr& instance, const Result<redis::Pe
   poll.phase = PollPhase::idle;
   poll.soon = false;
   std::uniform_real_distribution<double> any(0.0, 1.0);
-  plan_poll(instance, now.boot + instance->pace.next(options_->interval, now.boot, any(chance_)));
+  // From when it was asked: the answer was there before it was collected.
+  const auto apart = instance->pace.next(options_->interval, now.boot, any(chance_));
+  plan_poll(instance, std::max(now.boot, poll.asked_at + apart));
   if (poll.hurried) poll_soon(instance);
 }
 

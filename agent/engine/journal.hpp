@@ -127,7 +127,9 @@ class Journal {
   [[nodiscard]] Result<void> mark(std::int64_t change, ChangeState state,
                                   const std::string& comment);
 
+  /// Oldest first. The newest hundred with their reports: those of all of them are megabytes.
   [[nodiscard]] Result<std::vector<IncidentRecord>> incidents(std::optional<WallTime> since) const;
+  /// With its report.
   [[nodiscard]] Result<IncidentRecord> incident(const std::string& id) const;
   [[nodiscard]] Result<std::vector<IncidentEvent>> events(const std::string& incident) const;
   /// All of an incident (empty: of every incident), oldest first.

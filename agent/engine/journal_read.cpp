@@ -12,12 +12,13 @@ namespace forkmend::engine {
 
 namespace {
 
+// Of an incident: these, its report as it is asked for, and what later tables have.
 constexpr std::string_view kIncidentColumns =
-    "SELECT id, instance, cause, confidence, rule, plan, actor, state, opened, closed, report,"
-    " '', NULL, '', '', NULL, NULL, 0 FROM incident ";
-constexpr std::string_view kIncidentColumnsAndMore =
     "SELECT incident.id, instance, cause, confidence, rule, plan, incident.actor, state, opened,"
-    " closed, report, coalesce(first, ''), acknowledgement.at, coalesce(acknowledgement.actor, ''),"
+    " closed, ";
+constexpr std::string_view kNoMore = ", '', NULL, '', '', NULL, NULL, 0 FROM incident ";
+constexpr std::string_view kMore =
+    ", coalesce(first, ''), acknowledgement.at, coalesce(acknowledgement.actor, ''),"
     " coalesce(comment, ''), opened_at, closed_at, coalesce(saves, 0)"
     " FROM incident LEFT JOIN boot_time ON boot_time.incident = incident.id AND boot = ?1"
     " LEFT JOIN host_incident ON host_incident.incident = incident.id"
@@ -99,17 +100,23 @@ std::string with(std::string_view columns, std::string_view rest) {
 }
 
 /// A file that an older program wrote and that we may not write to lacks some tables.
-Result<std::string> incident_query(const Database& database, std::string_view rest) {
+Result<std::string> incident_query(const Database& database, std::string_view report,
+                                   std::string_view rest) {
   const auto later = has_later_tables(database);
   if (!later) return later.error();
-  return with(*later ? kIncidentColumnsAndMore : kIncidentColumns, rest);
+  return with(kIncidentColumns, report) + with(*later ? kMore : kNoMore, rest);
 }
+
+/// In the order in which they were recorded, whatever the clock said. SQLite reads no page of a
+/// report that is not asked for.
+constexpr std::string_view kReportOfNewest =
+    "CASE WHEN incident.rowid > (SELECT max(rowid) FROM incident) - 100 THEN report ELSE '' END";
 
 }  // namespace
 
 Result<std::vector<IncidentRecord>> Journal::incidents(std::optional<WallTime> since) const {
-  const auto text =
-      incident_query(impl_->database, "WHERE opened >= ?2 ORDER BY opened, incident.id");
+  const auto text = incident_query(impl_->database, kReportOfNewest,
+                                   "WHERE opened >= ?2 ORDER BY opened, incident.id");
   if (!text) return text.error();
   auto query = impl_->database.prepare(*text);
   if (!query) return query.error();
@@ -118,7 +125,7 @@ Result<std::vector<IncidentRecord>> Journal::incidents(std::optional<WallTime> s
 }
 
 Result<IncidentRecord> Journal::incident(const std::string& id) const {
-  const auto text = incident_query(impl_->database, "WHERE incident.id = ?2");
+  const auto text = incident_query(impl_->database, "report", "WHERE incident.id = ?2");
   if (!text) return text.error();
   auto query = impl_->database.prepare(*text);
   if (!query) return query.error();

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -107,6 +108,26 @@ TEST(Journal, ListsIncidentsSinceATime) {
   EXPECT_EQ(late->front().id, "i-19700101T020000-0007");
   EXPECT_EQ(late->front().opened, WallTime(std::chrono::hours(2)));
   EXPECT_EQ(journal->incidents(std::nullopt)->size(), 3U);
+}
+
+TEST(Journal, ListsTheReportsOfTheNewestAlone) {
+  const TempDir dir;
+  const auto journal = Journal::open(dir.path()).value();
+  IncidentRecord incident;
+  incident.report = "{}";
+  for (int minutes = 0; minutes < 101; ++minutes) {
+    // Recorded in this order, though the clock was set back before the last one.
+    incident.opened = WallTime(std::chrono::minutes(minutes == 100 ? 0 : minutes));
+    incident.id = new_incident_id(incident.opened, static_cast<std::uint16_t>(minutes));
+    ASSERT_TRUE(journal->open_incident(incident));
+  }
+  const auto all = journal->incidents(std::nullopt).value();
+  ASSERT_EQ(all.size(), 101U);
+  const auto without = std::ranges::find(all, "", &IncidentRecord::report);
+  ASSERT_NE(without, all.end());
+  EXPECT_EQ(without->id, new_incident_id(WallTime(), 0));
+  EXPECT_EQ(std::ranges::count(all, "{}", &IncidentRecord::report), 100);
+  EXPECT_EQ(journal->incident(without->id)->report, "{}");
 }
 
 TEST(Journal, GivesIncidentIdsThatSortByTime) {
