@@ -12,26 +12,14 @@
 #include "base/log.hpp"
 #include "daemon/agent_loop.hpp"
 #include "daemon/handler.hpp"
+#include "daemon/keep_sample.hpp"
 #include "engine/leases.hpp"
-#include "engine/sample_store.hpp"
 
 namespace forkmend::daemon {
 
 namespace asio = boost::asio;
 
 namespace {
-
-/// What it holds now, for what comes of it over time. A full disk is no reason to stop watching.
-void take_sample(const AgentOptions& options, const engine::ObservedInstance& instance) {
-  const WallTime now = instance.observation.now.wall;
-  // The look has read them already: mostly it is too early for another one.
-  const auto& before = instance.samples;
-  if (before && !before->empty() && now - before->back().at < engine::SampleStore::kApart) return;
-  const auto added =
-      engine::SampleStore(options.state_dir)
-          .add(instance.identity.run_id, redis::sample_of(instance.observation.facts, now));
-  if (!added) log::write(log::Level::warning, {}, "no sample is kept: " + added.error().message);
-}
 
 /// A change with a lease ends at its time whatever the mode is: that was promised when it was made.
 asio::awaitable<void> end_leases(host::Root root, AgentOptions options) {
@@ -93,7 +81,7 @@ asio::awaitable<PassReport> run_once(host::Root root, AgentOptions options) {
       log::write(log::Level::error, {}, target.endpoint + ": " + target.failure->message);
       continue;
     }
-    take_sample(options, *target.instance);
+    keep_sample(options.state_dir, *target.instance);
     if (changed && target.instance->diagnosis.failing) {
       *target.instance = co_await as_it_is_now(root, std::move(*target.instance));
     }

@@ -203,7 +203,6 @@ class AgentLoop {
   void end_detection(const InstancePtr& instance);
   static void keep_hint(Instance& instance, const Event& event);
   [[nodiscard]] Notice notice_for(const InstancePtr& instance, const Event& event) const;
-  void take_sample(const engine::ObservedInstance& seen);
   void look_is_over(const InstancePtr& instance);
 
   // headroom.cpp: would the next fork be admitted, before anybody tries

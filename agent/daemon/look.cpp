@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "base/units.hpp"
 #include "daemon/agent_loop.hpp"
+#include "daemon/keep_sample.hpp"
 #include "daemon/publish.hpp"
 
 namespace forkmend::daemon {
@@ -57,17 +58,6 @@ std::string verdict_of(const engine::ObservedInstance& seen) {
 }
 
 }  // namespace
-
-/// What it holds now, for what comes of it over time. A full disk is no reason to stop watching.
-void AgentLoop::take_sample(const engine::ObservedInstance& seen) {
-  const WallTime now = seen.observation.now.wall;
-  // The look has read them already: mostly it is too early for another one.
-  const auto& before = seen.samples;
-  if (before && !before->empty() && now - before->back().at < engine::SampleStore::kApart) return;
-  const auto added = engine::SampleStore(options_->state_dir)
-                         .add(seen.identity.run_id, redis::sample_of(seen.observation.facts, now));
-  if (!added) log::write(log::Level::warning, {}, "no sample is kept: " + added.error().message);
-}
 
 /// Waits until nobody else mends. What was seen before may be of before the host was changed for
 /// another server: then it is looked at again. nullopt: we are to stop.
@@ -141,7 +131,7 @@ asio::awaitable<void> AgentLoop::take_look(InstancePtr instance, Event event,
     instance->headroom_pace.on_forecast(seen.observation.forecast, signs_in(seen.observation.facts),
                                         now.boot);
   }
-  take_sample(seen);
+  keep_sample(options_->state_dir, seen);
   const bool is_heard = instance->log_is_followed || instance->pid == 0;
   const nanoseconds apart = options_->look_at_least;
   instance->next_look = now.boot + (is_heard ? apart : apart / kLooksWithoutLog);
