@@ -28,9 +28,6 @@ class InstanceWatch {
   void on_life(const std::string& run_id);
   [[nodiscard]] PollMeaning on_poll(const redis::Persistence& now);
 
-  /// Nothing was handled since saves worked last.
-  [[nodiscard]] bool is_first() const { return !handled_at_; }
-
   /// A failure as it was looked at; the same one is handled again only when `again_after` has
   /// passed.
   [[nodiscard]] bool is_new(const std::string& signature, Now now,
