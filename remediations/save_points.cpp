@@ -62,6 +62,18 @@ bool is_rarer(const std::vector<SavePoint>& fewer, const std::vector<SavePoint>&
   });
 }
 
+bool save_is_overdue(const FactSet& facts) {
+  constexpr std::int64_t kRetried = 10;
+  const auto text = facts.text("redis.config.save");
+  const auto points = text ? parse_save_points(*text) : std::nullopt;
+  const auto changes = facts.integer("redis.rdb_changes_since_last_save");
+  const auto seconds = seconds_since_save(facts);
+  if (!points || !changes || !seconds) return false;
+  return std::ranges::any_of(*points, [&](const SavePoint& point) {
+    return *changes >= point.changes && *seconds > point.seconds + kRetried;
+  });
+}
+
 std::string at_risk(const FactSet& facts) {
   const auto changes = facts.integer("redis.rdb_changes_since_last_save");
   std::string text = changes ? format_count(*changes) + " changes" : "everything";

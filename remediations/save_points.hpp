@@ -33,6 +33,10 @@ struct SavePoint {
 [[nodiscard]] bool is_rarer(const std::vector<SavePoint>& fewer,
                             const std::vector<SavePoint>& more);
 
+/// A save point (redis.config.save) was reached so long ago that the server has tried by itself: it
+/// tries again five seconds after a failed save (CONFIG_BGSAVE_RETRY_DELAY). Unknown is false.
+[[nodiscard]] bool save_is_overdue(const FactSet& facts);
+
 /// "12,345 changes of the last 2h" since the last good save, as far as the facts tell.
 [[nodiscard]] std::string at_risk(const FactSet& facts);
 

@@ -25,7 +25,8 @@ engine::PlanRequest request_for(const Session& session, const engine::ObservedIn
           .forecast = instance.observation.forecast,
           .policy = policy,
           .root = session.root,
-          .allowed = parse_risk(options.allow).value_or(Risk::disruptive)};
+          .allowed = parse_risk(options.allow).value_or(Risk::disruptive),
+          .verify = !options.no_verify};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/server_session.hpp"
+#include "engine/write_guard.hpp"
 
 namespace forkmend::engine {
 
@@ -55,20 +56,27 @@ std::optional<std::string> harm_to_replica(const remediations::Step& step, const
 
 std::optional<std::string> harm_of_removal(const remediations::Step& step, const FactSet& now) {
   if (is_pause(step)) return harm_to_aof(now);
-  return is_guard(step) || is_bridge(step) ? harm_to_replica(step, now) : std::nullopt;
+  if (!is_guard(step) && !is_bridge(step)) return std::nullopt;
+  auto harm = harm_to_replica(step, now);
+  return harm || !is_write_guard(step) ? harm : harm_to_writes(now);
 }
 
 asio::awaitable<std::optional<std::string>> ask_harm_of_removal(remediations::Step step,
                                                                 redis::ConnectionOptions connection,
                                                                 ForksWork forks) {
-  const bool still_of_use =
-      is_guard(step) || is_bridge(step) || (is_pause(step) && forks == ForksWork::not_proven);
-  if (!still_of_use) co_return std::nullopt;
+  const bool goes_with_a_proof = is_pause(step) || is_write_guard(step);
+  if (goes_with_a_proof && forks == ForksWork::proven) co_return std::nullopt;
+  if (!goes_with_a_proof && !is_guard(step) && !is_bridge(step)) co_return std::nullopt;
   auto opened = co_await redis::Connection::connect(std::move(connection));
   if (!opened) co_return std::nullopt;
   const auto info = co_await read_info(opened->get());
   if (!info) co_return std::nullopt;
-  co_return harm_of_removal(step, redis::info_facts(*info));
+  FactSet now = redis::info_facts(*info);
+  if (is_write_guard(step)) {
+    const auto answers = co_await read_config(opened->get());
+    now.merge(config_facts(answers));
+  }
+  co_return harm_of_removal(step, now);
 }
 
 asio::awaitable<std::optional<std::string>> ask_harm_of_undoing(remediations::Step step,

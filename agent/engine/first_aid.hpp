@@ -16,7 +16,8 @@ namespace forkmend::engine {
 /// Why taking a first-aid step back would do harm now: a replica that 7.0+ would abort at its next
 /// replicated write while the last save, or an AOF write, is failed (also where the bridge
 /// stop-writes was made on a primary that is a replica by now); a flood of empty INCR files while
-/// the rewrite of the AOF is failed. nullopt: take it back. Pure.
+/// the rewrite of the AOF is failed; writes that stop because a proof failed (write_guard.hpp).
+/// nullopt: take it back. Pure.
 [[nodiscard]] std::optional<std::string> harm_of_removal(const remediations::Step& step,
                                                          const FactSet& now);
 

@@ -82,6 +82,7 @@ struct PlanRequest {
   Ledger ledger = {};
 };
 
+  bool verify = true;  ///< false: no save will be triggered, so none has to be guarded
 /// Pure apart from the reads that remedies do through root. A failing save whose cause is gone (the
 /// forecast admits the fork) gives one attempt without steps: save again and prove it.
 [[nodiscard]] Plan make_plan(const PlanRequest& request);

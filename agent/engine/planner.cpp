@@ -12,6 +12,7 @@
 #include "engine/plan_choice.hpp"
 #include "engine/save_again.hpp"
 #include "engine/step_json.hpp"
+#include "engine/write_guard.hpp"
 
 namespace forkmend::engine {
 
@@ -203,6 +204,7 @@ Plan make_plan(const PlanRequest& request) {
       plan.advice.push_back(std::move(because));
     } else {
       fill(plan, request, chosen);
+      add_write_guard(plan, request);
     }
   }
   plan.id = plan_id(plan, inputs_of(request));

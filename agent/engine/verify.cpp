@@ -81,7 +81,8 @@ std::string directory_of(const Run& run) {
 std::vector<Proof> guards(const Run& run) {
   const auto expected = expected_size(run.facts(), run.file_before, run.kind);
   return {same_server_guard(run.first.observation.facts, run.facts()), ready_guard(run.facts()),
-          guarded_guard(run.facts(), run.kind), forecast_guard(run.before.observation.forecast),
+          guarded_guard(run.first.observation.facts, run.facts(), run.kind),
+          forecast_guard(run.before.observation.forecast),
           disk_guard(disk_room(run.root, directory_of(run)), expected)};
 }
 

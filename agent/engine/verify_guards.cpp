@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "engine/write_guard.hpp"
 
 namespace forkmend::engine {
 
@@ -22,6 +23,39 @@ Proof fails(std::string id, std::string says) {
 
 bool is_on(const FactSet& facts, std::string_view field) {
   return facts.integer("redis." + std::string(field)).value_or(0) != 0;
+}
+
+/// One that was failed at first is no worse off, also where a save of its own has worked meanwhile.
+Proof guarded_master(const FactSet& first, const FactSet& now) {
+  if (first.text("redis.rdb_last_bgsave_status") == "err") {
+    return holds("guarded", "the last save was failed: another failure makes nothing worse");
+  }
+  switch (failed_save_stops_writes(now)) {
+    case WriteStop::no:
+      return holds("guarded", "a failed save stops no writes");
+    case WriteStop::yes:
+      return fails("guarded",
+                   "writes would stop if the save failed: stop-writes-on-bgsave-error is yes");
+    case WriteStop::unknown:
+      break;
+  }
+  return fails("guarded", "writes might stop if the save failed: its settings cannot be read");
+}
+
+Proof guarded_replica(const FactSet& facts) {
+  if (!may_abort_replicas(facts)) {
+    return holds("guarded", "this version does not abort replicas after a failed save");
+  }
+  const auto ignores = facts.text("redis.config.replica-ignore-disk-write-errors");
+  if (ignores == "yes") return holds("guarded", "replica-ignore-disk-write-errors is yes");
+  if (facts.text("redis.config.stop-writes-on-bgsave-error") == "no") {
+    return holds("guarded", "stop-writes-on-bgsave-error is no");
+  }
+  if (has_save_points(facts) == false) return holds("guarded", "it has no save points");
+  return fails("guarded", ignores ? "this replica would abort at its next replicated write if the "
+                                    "save failed: replica-ignore-disk-write-errors is no"
+                                  : "this replica might abort if the save failed: its settings "
+                                    "cannot be read");
 }
 
 }  // namespace
@@ -72,25 +106,11 @@ Proof ready_guard(const FactSet& facts) {
   return holds("ready", "not loading, no full sync, no failover");
 }
 
-Proof guarded_guard(const FactSet& facts, SaveKind kind) {
+Proof guarded_guard(const FactSet& first, const FactSet& now, SaveKind kind) {
   if (kind == SaveKind::aof_rewrite) {
     return holds("guarded", "a failed AOF rewrite stops neither writes nor replication");
   }
-  const auto role = facts.text("redis.role");
-  if (role == "master") return holds("guarded", "it is a master: it cannot abort");
-  if (!may_abort_replicas(facts)) {
-    return holds("guarded", "this version does not abort replicas after a failed save");
-  }
-  const auto ignores = facts.text("redis.config.replica-ignore-disk-write-errors");
-  if (ignores == "yes") return holds("guarded", "replica-ignore-disk-write-errors is yes");
-  if (facts.text("redis.config.stop-writes-on-bgsave-error") == "no") {
-    return holds("guarded", "stop-writes-on-bgsave-error is no");
-  }
-  if (has_save_points(facts) == false) return holds("guarded", "it has no save points");
-  return fails("guarded", ignores ? "this replica would abort at its next replicated write if the "
-                                    "save failed: replica-ignore-disk-write-errors is no"
-                                  : "this replica might abort if the save failed: its settings "
-                                    "cannot be read");
+  return now.text("redis.role") == "master" ? guarded_master(first, now) : guarded_replica(now);
 }
 
 Result<DiskRoom> disk_room(const host::Root& root, const std::string& directory) {

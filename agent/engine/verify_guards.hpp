@@ -28,10 +28,11 @@ namespace forkmend::engine {
 /// Not loading, not in a full sync, no failover going on.
 [[nodiscard]] Proof ready_guard(const FactSet& facts);
 
-/// A replica of 7.0+ aborts at its next replicated write after a failed save, unless one of its
-/// settings prevents it (writeCommandsDeniedByDiskError() of server.c). A failed AOF rewrite does
-/// not lead there.
-[[nodiscard]] Proof guarded_guard(const FactSet& facts, SaveKind kind);
+/// A save that fails leaves the server no worse than it was at first. A replica of 7.0+ aborts at
+/// its next replicated write after one, unless one of its settings prevents it; a master whose last
+/// save was ok takes no writes any more (writeCommandsDeniedByDiskError() of server.c), unless the
+/// guard of write_guard.hpp is in force. A failed AOF rewrite does not lead there.
+[[nodiscard]] Proof guarded_guard(const FactSet& first, const FactSet& now, SaveKind kind);
 
 /// Free room where the server writes, for everybody but root.
 struct DiskRoom {

@@ -28,11 +28,11 @@ FactSet replica() {
 bool guarded(const char* name, const char* value) {
   FactSet facts = replica();
   facts.set(name, std::string(value), "", "test");
-  return guarded_guard(facts, SaveKind::snapshot).holds;
+  return guarded_guard(facts, facts, SaveKind::snapshot).holds;
 }
 
 TEST(VerifyGuards, AReplicaThatWouldAbortIsNotGuarded) {
-  const Proof proof = guarded_guard(replica(), SaveKind::snapshot);
+  const Proof proof = guarded_guard(replica(), replica(), SaveKind::snapshot);
   EXPECT_FALSE(proof.holds);
   EXPECT_THAT(proof.says, HasSubstr("would abort"));
 }
@@ -42,15 +42,46 @@ TEST(VerifyGuards, AnyOneSettingGuardsAReplica) {
   EXPECT_TRUE(guarded("redis.config.stop-writes-on-bgsave-error", "no"));
   EXPECT_TRUE(guarded("redis.config.save", ""));
   EXPECT_TRUE(guarded("redis.redis_version", "6.2.16"));
-  EXPECT_TRUE(guarded("redis.role", "master"));
-  EXPECT_TRUE(guarded_guard(replica(), SaveKind::aof_rewrite).holds);
+  EXPECT_TRUE(guarded_guard(replica(), replica(), SaveKind::aof_rewrite).holds);
+}
+
+FactSet master(const char* status) {
+  return replica().with({{"redis.role", std::string("master")},
+                         {"redis.rdb_last_bgsave_status", std::string(status)}});
+}
+
+TEST(VerifyGuards, AMasterWhoseLastSaveWasOkWouldTakeNoWritesAfterAFailedOne) {
+  const Proof proof = guarded_guard(master("ok"), master("ok"), SaveKind::snapshot);
+  EXPECT_FALSE(proof.holds);
+  EXPECT_THAT(proof.says, HasSubstr("writes would stop"));
+  const auto guarded_by = [](const char* name, const char* value) {
+    const FactSet facts = master("ok").with({{name, std::string(value)}});
+    return guarded_guard(facts, facts, SaveKind::snapshot).holds;
+  };
+  EXPECT_TRUE(guarded_by("redis.config.stop-writes-on-bgsave-error", "no"));
+  EXPECT_TRUE(guarded_by("redis.config.save", ""));
+  EXPECT_FALSE(guarded_by("redis.config.replica-ignore-disk-write-errors", "yes"));
+  EXPECT_TRUE(guarded_guard(master("ok"), master("ok"), SaveKind::aof_rewrite).holds);
+}
+
+TEST(VerifyGuards, AMasterThatFailedAtFirstIsNoWorseOff) {
+  EXPECT_TRUE(guarded_guard(master("err"), master("err"), SaveKind::snapshot).holds);
+  EXPECT_TRUE(guarded_guard(master("err"), master("ok"), SaveKind::snapshot).holds)
+      << "a save of its own has worked meanwhile";
+}
+
+TEST(VerifyGuards, AMasterWhoseSettingsNobodyCanReadIsNotGuarded) {
+  FactSet facts;
+  facts.set("redis.role", std::string("master"), "", "test");
+  facts.set("redis.rdb_last_bgsave_status", std::string("ok"), "", "test");
+  EXPECT_FALSE(guarded_guard(facts, facts, SaveKind::snapshot).holds);
 }
 
 TEST(VerifyGuards, AReplicaWhoseSettingsNobodyCanReadIsNotGuarded) {
   FactSet facts;
   facts.set("redis.role", std::string("slave"), "", "test");
-  EXPECT_FALSE(guarded_guard(facts, SaveKind::snapshot).holds);
-  EXPECT_FALSE(guarded_guard(FactSet{}, SaveKind::snapshot).holds);
+  EXPECT_FALSE(guarded_guard(facts, facts, SaveKind::snapshot).holds);
+  EXPECT_FALSE(guarded_guard(FactSet{}, FactSet{}, SaveKind::snapshot).holds);
 }
 
 TEST(VerifyGuards, OnlyAnAdmittedForkIsTried) {
