@@ -44,7 +44,8 @@ json::object to_json(const IncidentRecord& incident) {
           {"opened", format_time(incident.opened)},
           {"closed", incident.closed ? json::value(format_time(*incident.closed)) : nullptr},
           {"host_incident", incident.host_incident},
-          {"acknowledged", acknowledged(incident)}};
+          {"acknowledged", acknowledged(incident)},
+          {"own_saves", incident.own_saves}};
 }
 
 /// "2h" before now, or a time.

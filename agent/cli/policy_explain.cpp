@@ -14,6 +14,7 @@
 #include "cli/request.hpp"
 #include "engine/escalation.hpp"
 #include "engine/pause.hpp"
+#include "engine/provisional.hpp"
 #include "engine/rails.hpp"
 #include "engine/report_json.hpp"
 
@@ -31,6 +32,7 @@ struct Explanation {
   policy::RuleMatch match;
   engine::Plan plan;
   std::vector<GateResult> gates;
+  std::vector<engine::RecentHeal> provisional;  ///< heals; the same cause now is a relapse
 };
 
 /// The agent's alone: `fix` is a person's decision.
@@ -72,6 +74,16 @@ std::vector<GateResult> gates_of(const Session& session, const policy::Policy& p
   return gates;
 }
 
+std::vector<engine::RecentHeal> provisional_heals(const Session& session,
+                                                  const policy::Policy& policy,
+                                                  const std::string& endpoint) {
+  if (session.bundle != nullptr) return {};
+  auto heals = engine::recent_heals(engine::recorded_incidents(session_state_dir(session)),
+                                    endpoint, policy.rails, read_clock());
+  std::erase_if(heals, [](const engine::RecentHeal& heal) { return heal.only_mitigated; });
+  return heals;
+}
+
 Explanation explain_instance(const Session& session, const policy::Policy& policy,
                              const engine::ObservedInstance& instance) {
   Explanation result;
@@ -80,6 +92,7 @@ Explanation explain_instance(const Session& session, const policy::Policy& polic
   result.match = policy::match_rule(policy, policy::Trigger::failure, result.cause,
                                     instance.observation.facts);
   result.gates = gates_of(session, policy, instance, result);
+  result.provisional = provisional_heals(session, policy, instance.endpoint);
   return result;
 }
 
@@ -97,7 +110,15 @@ json::object to_json(const engine::ObservedInstance& instance, const Explanation
                                     {"override", gate.override_name},
                                     {"pass", printable(gate.pass)}});
   }
+  json::array provisional;
+  for (const auto& heal : explained.provisional) {
+    provisional.emplace_back(json::object{{"incident", heal.incident},
+                                          {"cause", heal.cause},
+                                          {"remedy", heal.remedy},
+                                          {"own_saves", heal.own_saves}});
+  }
   auto shown = engine::instance_json(instance);
+  shown["provisional"] = std::move(provisional);
   shown["rules"] = std::move(trace);
   shown["gates"] = std::move(gates);
   shown["plan"] = engine::plan_json(explained.plan);
@@ -105,7 +126,7 @@ json::object to_json(const engine::ObservedInstance& instance, const Explanation
 }
 
 void show_explanation(Terminal& terminal, const engine::ObservedInstance& instance,
-                      const Explanation& explained) {
+                      const Explanation& explained, const policy::Rails& rails) {
   terminal.line(terminal.bold(headline(instance)));
   terminal.field("Cause", instance.diagnosis.failing ? explained.cause
                                                      : "nothing fails; as if: " + explained.cause);
@@ -115,6 +136,11 @@ void show_explanation(Terminal& terminal, const engine::ObservedInstance& instan
                        "\": " + (step.matched ? "matches" : printable(step.because)));
   }
   if (explained.match.rule == nullptr) terminal.field("Rule", "none matches: advice only");
+  for (const auto& heal : explained.provisional) {
+    terminal.field("Healed", heal.cause + " by " + heal.remedy + " (incident " + heal.incident +
+                                 "), provisional: " + engine::saves_so_far(heal.own_saves, rails) +
+                                 " since");
+  }
   for (const auto& gate : explained.gates) {
     terminal.field("Gate", gate.gate + ": " + printable(gate.because));
     if (!gate.pass.empty()) terminal.item("to go on: " + printable(gate.pass));
@@ -139,7 +165,7 @@ boost::asio::awaitable<ExitCode> explain_policy(Session session) {
     if (session.options.json) {
       out["instances"].as_array().emplace_back(to_json(*target.instance, explained));
     } else {
-      show_explanation(session.terminal, *target.instance, explained);
+      show_explanation(session.terminal, *target.instance, explained, policy->rails);
     }
   }
   if (session.options.json) print_json(out);

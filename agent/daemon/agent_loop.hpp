@@ -34,6 +34,7 @@
 #include "daemon/kernel_follower.hpp"
 #include "daemon/log_follower.hpp"
 #include "daemon/pace.hpp"
+#include "daemon/saves_seen.hpp"
 #include "daemon/task_group.hpp"
 #include "daemon/watch.hpp"
 #include "redis/connection.hpp"
@@ -73,6 +74,7 @@ struct Instance {
   InstanceState* shown = nullptr;  ///< of AgentState, where it stays as long as it is watched
   Poll poll;
   InstanceWatch watch;
+  SavesSeen saves;
   PollPace pace;
   HeadroomPace headroom_pace;
 
@@ -180,6 +182,7 @@ class AgentLoop {
   void poll_failed(const InstancePtr& instance, const Error& error);
   void poll_is_over(const InstancePtr& instance, const Result<redis::Persistence>& seen);
   void take_poll(const InstancePtr& instance, const redis::Persistence& polled, Now now);
+  void credit_heals(const InstancePtr& instance, engine::SaveTime save, Now now);
   [[nodiscard]] std::chrono::nanoseconds until_next_poll(std::chrono::nanoseconds now) const;
   // poll_by_connection.cpp
   [[nodiscard]] boost::asio::awaitable<Result<redis::Persistence>> ask(InstancePtr instance);

@@ -47,6 +47,7 @@ asio::awaitable<Result<redis::Persistence>> AgentLoop::ask(InstancePtr instance)
     auto connected = co_await redis::Connection::connect(std::move(options));
     if (!connected) co_return connected.error();
     connection = std::move(*connected);
+    instance->saves = {};
     commands.push_back({"INFO", "server"});
   }
   const auto replies = co_await connection->call_all(std::move(commands));

@@ -129,8 +129,23 @@ void AgentLoop::poll_is_over(const InstancePtr& instance, const Result<redis::Pe
   if (poll.hurried) poll_soon(instance);
 }
 
+/// A save of the server's own speaks for what healed it last.
+void AgentLoop::credit_heals(const InstancePtr& instance, engine::SaveTime save, Now now) {
+  const auto heals = engine::credit_save(options_->state_dir, instance->endpoint, save,
+                                         options_->policy.rails, now);
+  if (!heals) {
+    log::write(log::Level::warning, {}, "a save is not counted: " + heals.error().message);
+    return;
+  }
+  for (const std::string& heal : *heals) {
+    log::write(log::Level::info, heal, instance->endpoint + ": a save of its own has worked");
+  }
+}
+
 void AgentLoop::take_poll(const InstancePtr& instance, const redis::Persistence& polled, Now now) {
   show_poll(*instance->shown, polled, now.wall);
+  const auto save = instance->saves.on_poll(polled, now.wall);
+  if (save) credit_heals(instance, *save, now);
   const auto event = [&](EventMeaning meaning, std::string says) {
     take_event({.source = EventSource::poll,
                 .meaning = meaning,

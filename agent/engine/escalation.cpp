@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/units.hpp"
+#include "engine/provisional.hpp"
 
 namespace forkmend::engine {
 
@@ -35,12 +36,13 @@ std::string history_of(const RecentHeal& heal, const PlanRequest& request) {
       heal.ago.count() < 0 ? "at a time that is still to come" : format_duration(heal.ago) + " ago";
   return heal.remedy + " healed this " + ago + " (incident " + heal.incident +
          ") and it did not last " + format_duration(request.policy.rails.stable_after) +
-         " (rail stable_after)";
+         " (rail stable_after) or " + std::to_string(request.policy.rails.stable_saves) +
+         " saves of the server's own (stable_saves)";
 }
 
 RefusedRemedy skipped(const RecentHeal& heal, const PlanRequest& request) {
   return {heal.remedy, history_of(heal, request) + ": the next remedy has its turn", true,
-          "a shorter stable_after in [rails] of " + request.policy.source};
+          "a shorter stable_after, or fewer stable_saves, in [rails] of " + request.policy.source};
 }
 
 }  // namespace
@@ -74,7 +76,8 @@ void append(std::vector<RecentHeal>& heals, const IncidentRecord& incident, Now 
                    .remedy = std::move(remedy),
                    .incident = incident.id,
                    .ago = std::chrono::duration_cast<std::chrono::milliseconds>(ago),
-                   .only_mitigated = mitigated});
+                   .only_mitigated = mitigated,
+                   .own_saves = incident.own_saves});
 }
 
 }  // namespace
@@ -85,7 +88,7 @@ std::vector<RecentHeal> recent_heals(const std::vector<IncidentRecord>& history,
   std::vector<RecentHeal> heals;
   for (const auto* one :
        recent(history, instance, IncidentState::healed, rails.stable_after, now)) {
-    append(heals, *one, now);
+    if (is_provisional(*one, rails, now)) append(heals, *one, now);
   }
   const auto any = recent(history, instance, IncidentState::healed, kEpisode, now);
   for (const auto* one : recent(history, instance, IncidentState::mitigated, kEpisode, now)) {

@@ -13,8 +13,8 @@
 
 namespace forkmend::engine {
 
-/// Heals of the instance that are younger than the rail stable_after, newest first. One that ends
-/// in the future (the clock was set back) is young too. Then what only mitigated within the last
+/// Heals of the instance that are provisional (provisional.hpp), newest first. One that ends in
+/// the future (the clock was set back) is young too. Then what only mitigated within the last
 /// day, since the last heal and not acknowledged. Pure.
 [[nodiscard]] std::vector<RecentHeal> recent_heals(const std::vector<IncidentRecord>& history,
                                                    const std::string& instance,
@@ -23,9 +23,9 @@ namespace forkmend::engine {
 /// The newest of them that healed this cause; nullptr: none.
 [[nodiscard]] const RecentHeal* last_heal(const PlanRequest& request, std::string_view cause);
 
-/// The heal that an incident of this cause would be the relapse of: younger than stable_after, and
-/// the last that happened to the instance with that cause. nullopt: none, or it has been told of by
-/// an incident since. Pure.
+/// The heal that an incident of this cause would be the relapse of: provisional, and the last that
+/// happened to the instance with that cause. nullopt: none, or it has been told of by an incident
+/// since. Pure.
 [[nodiscard]] std::optional<RecentHeal> relapse(const std::vector<IncidentRecord>& history,
                                                 const std::string& instance,
                                                 const std::string& cause,

@@ -66,6 +66,7 @@ Result<std::int64_t> remove_before(Database& database, std::int64_t oldest) {
       "DELETE FROM change WHERE incident IN (SELECT id FROM gone);"
       "DELETE FROM host_incident WHERE incident IN (SELECT id FROM gone);"
       "DELETE FROM boot_time WHERE incident IN (SELECT id FROM gone);"
+      "DELETE FROM own_save WHERE incident IN (SELECT id FROM gone);"
       "DELETE FROM acknowledgement WHERE incident IN (SELECT id FROM gone);"
       "DELETE FROM incident WHERE id IN (SELECT id FROM gone)");
   if (!done) return done.error();

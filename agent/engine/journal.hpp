@@ -74,6 +74,7 @@ struct IncidentRecord {
   /// Id of the first incident of a host-wide one that this is a part of; empty: it stands alone.
   std::string host_incident = {};
   std::optional<Acknowledgement> acknowledged = {};  ///< the last one
+  std::int64_t own_saves = 0;  ///< of the server, that worked since it was healed (provisional.hpp)
   /// CLOCK_BOOTTIME of opening and closing, for what happened since the host was booted last: a
   /// wall clock that is set does not move it.
   std::optional<std::chrono::nanoseconds> opened_boot = {};
@@ -117,6 +118,9 @@ class Journal {
   /// Errors: not_found. Needs no HostLock.
   [[nodiscard]] Result<void> acknowledge(const std::string& incident,
                                          const Acknowledgement& acknowledgement);
+
+  /// One more save of the server's own since that heal; returns how many. Needs no HostLock.
+  [[nodiscard]] Result<std::int64_t> count_save(const std::string& incident);
 
   /// Durable intent; returns the change's id.
   [[nodiscard]] Result<std::int64_t> intend(const ChangeRecord& change);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
-// What remedies have come to. A table of its own: it outlives the incidents that it is made of.
+// What remedies have come to. The ledger outlives the incidents that it is made of.
 #include "engine/journal_impl.hpp"
 #include "engine/journal_schema.hpp"
 
@@ -34,6 +34,18 @@ Result<void> Journal::count(const std::string& remedy, const std::string& cause,
   if (!insert) return insert.error();
   insert->bind(remedy).bind(cause).bind(to_string(outcome));
   return insert->bind(to_stored(read_clock().wall)).run();
+}
+
+Result<std::int64_t> Journal::count_save(const std::string& incident) {
+  const auto known = this->incident(incident);
+  if (!known) return known.error();
+  auto insert = impl_->database.prepare(
+      "INSERT INTO own_save (incident, saves) VALUES (?, 1)"
+      " ON CONFLICT (incident) DO UPDATE SET saves = saves + 1");
+  if (!insert) return insert.error();
+  const auto done = insert->bind(incident).run();
+  if (!done) return done.error();
+  return known->own_saves + 1;
 }
 
 Result<Ledger> Journal::ledger() const {

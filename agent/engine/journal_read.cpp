@@ -14,13 +14,14 @@ namespace {
 
 constexpr std::string_view kIncidentColumns =
     "SELECT id, instance, cause, confidence, rule, plan, actor, state, opened, closed, report,"
-    " '', NULL, '', '', NULL, NULL FROM incident ";
+    " '', NULL, '', '', NULL, NULL, 0 FROM incident ";
 constexpr std::string_view kIncidentColumnsAndMore =
     "SELECT incident.id, instance, cause, confidence, rule, plan, incident.actor, state, opened,"
     " closed, report, coalesce(first, ''), acknowledgement.at, coalesce(acknowledgement.actor, ''),"
-    " coalesce(comment, ''), opened_at, closed_at"
+    " coalesce(comment, ''), opened_at, closed_at, coalesce(saves, 0)"
     " FROM incident LEFT JOIN boot_time ON boot_time.incident = incident.id AND boot = ?1"
     " LEFT JOIN host_incident ON host_incident.incident = incident.id"
+    " LEFT JOIN own_save ON own_save.incident = incident.id"
     " LEFT JOIN acknowledgement ON acknowledgement.incident = incident.id ";
 constexpr std::string_view kChangeColumns =
     "SELECT id, incident, plan, attempt, step, state, at, comment FROM change ";
@@ -50,6 +51,7 @@ Result<IncidentRecord> incident_of(const Statement& row) {
   }
   if (const auto opened = row.integer_or_null(15)) incident.opened_boot.emplace(*opened);
   if (const auto closed = row.integer_or_null(16)) incident.closed_boot.emplace(*closed);
+  incident.own_saves = row.integer(17);
   return incident;
 }
 

@@ -56,6 +56,7 @@ CREATE TABLE IF NOT EXISTS ledger (
   failed INTEGER NOT NULL, relapsed INTEGER NOT NULL, last INTEGER NOT NULL,
   PRIMARY KEY (remedy, cause)
 );
+CREATE TABLE IF NOT EXISTS own_save (incident TEXT PRIMARY KEY, saves INTEGER NOT NULL);
 )sql";
 
 Error not_a_journal(const std::string& path) {
@@ -106,9 +107,9 @@ Result<void> check_journal(const Database& database, const std::string& path) {
 Result<bool> has_later_tables(const Database& database) {
   const auto count = database.integer_of(
       "SELECT count(*) FROM sqlite_master"
-      " WHERE name IN ('host_incident', 'acknowledgement', 'boot_time', 'ledger')");
+      " WHERE name IN ('host_incident', 'acknowledgement', 'boot_time', 'ledger', 'own_save')");
   if (!count) return count.error();
-  return *count == 4;
+  return *count == 5;
 }
 
 Result<void> prepare_journal(Database& database, const std::string& path) {

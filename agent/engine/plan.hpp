@@ -58,13 +58,15 @@ struct Plan {
   [[nodiscard]] bool needs_root() const;
 };
 
-/// A heal of this instance that is not old enough to have lasted (rail stable_after).
+/// A heal of this instance that is provisional: neither the rail stable_after nor stable_saves has
+/// made it one that lasted.
 struct RecentHeal {
   std::string cause;
   std::string remedy;    ///< as Attempt::remedy
   std::string incident;  ///< id
   std::chrono::milliseconds ago{0};
   bool only_mitigated = false;  ///< it kept the server going; saves went on failing
+  std::int64_t own_saves = 0;   ///< saves of the server's own that worked since
 };
 
 struct PlanRequest {
@@ -80,9 +82,9 @@ struct PlanRequest {
   std::vector<RecentHeal> recent_heals = {};
   /// What never healed the cause goes behind the others.
   Ledger ledger = {};
+  bool verify = true;  ///< false: no save will be triggered, so none has to be guarded
 };
 
-  bool verify = true;  ///< false: no save will be triggered, so none has to be guarded
 /// Pure apart from the reads that remedies do through root. A failing save whose cause is gone (the
 /// forecast admits the fork) gives one attempt without steps: save again and prove it.
 [[nodiscard]] Plan make_plan(const PlanRequest& request);

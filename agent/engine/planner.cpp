@@ -136,7 +136,7 @@ void add_save_again(Plan& plan, const PlanRequest& request, const Chosen& chosen
   if (comes_back(request, chosen)) {
     const RecentHeal& heal = *last_heal(request, chosen.id);
     const std::string before = "a save alone healed this in incident " + heal.incident +
-                               ", and the cause came back within the rail stable_after";
+                               ", and the cause came back while that was provisional";
     if (plan.attempts.empty()) {
       attempt.because = before + "; no remedy of the policy applies now";
     } else {

@@ -95,6 +95,7 @@ struct Rails {
   int same_cause_limit = 3;
   std::optional<std::chrono::milliseconds> verify_timeout;  ///< nullopt: auto
   std::chrono::milliseconds stable_after = std::chrono::minutes(30);
+  int stable_saves = 3;
   std::vector<Window> windows;
   std::vector<std::string> deny;
   bool keep_strict_overcommit = true;

@@ -17,6 +17,7 @@ constexpr DurationRange kPause = {seconds(0), hours(24 * 30)};
 constexpr DurationRange kVerify = {seconds(1), hours(24 * 7), " or \"auto\""};
 constexpr IntegerRange kIncidents = {1, 1000};
 constexpr IntegerRange kInstances = {1, 10000};
+constexpr IntegerRange kSaves = {1, 1000};
 
 template <class T, class From>
 void assign(T& target, const std::optional<From>& value) {
@@ -53,6 +54,7 @@ Rails read_rails(const Node& node, std::span<const RemedyDeclaration> remedies, 
   assign(rails.same_cause_limit, reader.integer("same_cause_limit", kInstances));
   read_verify_timeout(reader, rails, issues);
   assign(rails.stable_after, reader.duration("stable_after", kPause));
+  assign(rails.stable_saves, reader.integer("stable_saves", kSaves));
   read_windows(reader, rails, issues);
   for (const Node* item : reader.words("deny", "remedy ids")) {
     if (find_remedy(*item, remedies, issues) != nullptr) rails.deny.push_back(item->text);

@@ -73,6 +73,7 @@ void write_rails(std::string& out, const Rails& rails) {
   line(out, "verify_timeout",
        rails.verify_timeout ? quoted_duration(*rails.verify_timeout) : "\"auto\"");
   line(out, "stable_after", quoted_duration(rails.stable_after));
+  line(out, "stable_saves", std::to_string(rails.stable_saves));
   line(out, "windows", list_of(rails.windows, [](const Window& window) { return window.text; }));
   line(out, "deny", strings(rails.deny));
   line(out, "keep_strict_overcommit", rails.keep_strict_overcommit ? "true" : "false");

@@ -57,6 +57,17 @@ TEST(RecentHeals, AreThoseYoungerThanStableAfterNewestFirst) {
               ElementsAre("overcommit-limit", "thp"));
 }
 
+TEST(RecentHeals, AreNotThoseThatCarriedSavesOfTheServersOwn) {
+  IncidentRecord heal = healed("2026-11-25T11:50:00.000Z", "thp");
+  heal.own_saves = 2;
+  EXPECT_THAT(remedies({heal}), ElementsAre("thp"));
+  EXPECT_TRUE(relapse({heal}, kInstance, heal.cause, policy::Rails{}, noon()));
+  heal.own_saves = 3;
+  EXPECT_THAT(remedies({heal}), IsEmpty());
+  EXPECT_FALSE(relapse({heal}, kInstance, heal.cause, policy::Rails{}, noon()))
+      << "the same cause by now is a new story";
+}
+
 TEST(RecentHeals, AreOfThisInstanceAndOfHealsAlone) {
   IncidentRecord other = healed("2026-11-25T11:50:00.000Z", "thp");
   other.instance = "redis://127.0.0.1:6380";
@@ -156,7 +167,8 @@ TEST(Escalation, SkipsWhatHealedLastAndLetsTheNextHaveItsTurn) {
   EXPECT_EQ(plan.attempts.front().remedy, "overcommit-memory");
   EXPECT_EQ(plan.attempts.front().because,
             "it has its turn: overcommit-limit healed this 12 min ago (incident "
-            "i-20261125T110000-0001) and it did not last 30 min (rail stable_after)");
+            "i-20261125T110000-0001) and it did not last 30 min (rail stable_after) or 3 "
+            "saves of the server's own (stable_saves)");
   ASSERT_THAT(plan.refused, SizeIs(1));
   EXPECT_EQ(plan.refused.front().remedy, "overcommit-limit");
   EXPECT_TRUE(plan.refused.front().by_rail);

@@ -197,6 +197,20 @@ TEST(Journal, KeepsWhoAcknowledgedAnIncidentAndWhatItIsAPartOf) {
   }
 }
 
+TEST(Journal, CountsTheServersOwnSavesSinceAHeal) {
+  const TempDir dir;
+  const auto journal = journal_with_incident(dir.path());
+  EXPECT_EQ(journal->incident(kIncident)->own_saves, 0);
+  EXPECT_EQ(journal->count_save(kIncident).value(), 1);
+  EXPECT_EQ(journal->count_save(kIncident).value(), 2);
+  const auto seen = Journal::open_read_only(dir.path()).value()->incidents(std::nullopt);
+  ASSERT_EQ(seen->size(), 1U);
+  EXPECT_EQ(seen->front().own_saves, 2);
+  const auto unknown = journal->count_save("i-20260821T031502-9999");
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, Errc::not_found);
+}
+
 TEST(Journal, AcknowledgesNoIncidentThatItDoesNotHave) {
   const TempDir dir;
   const auto journal = journal_with_incident(dir.path());
@@ -211,7 +225,7 @@ TEST(Journal, ReadsAnOlderFileAndAddsWhatItLacks) {
     const auto journal = journal_with_incident(dir.path());
   }
   const auto path = (dir.path() / "journal.db").string();
-  run_sql(path, "DROP TABLE acknowledgement; DROP TABLE host_incident");
+  run_sql(path, "DROP TABLE acknowledgement; DROP TABLE host_incident; DROP TABLE own_save");
   const auto old = Journal::open_read_only(dir.path());
   ASSERT_TRUE(old) << old.error().message;
   EXPECT_EQ((*old)->incidents(std::nullopt)->size(), 1U);
@@ -219,6 +233,7 @@ TEST(Journal, ReadsAnOlderFileAndAddsWhatItLacks) {
   const auto journal = Journal::open(dir.path());
   ASSERT_TRUE(journal) << journal.error().message;
   EXPECT_TRUE((*journal)->acknowledge(kIncident, {}));
+  EXPECT_EQ((*journal)->count_save(kIncident).value(), 1);
 }
 
 TEST(Journal, SaysWhatToDoWhenItIsDamaged) {

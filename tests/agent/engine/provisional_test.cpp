@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#include "engine/provisional.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "base/units.hpp"
+#include "support/temp_dir.hpp"
+
+namespace forkmend::engine {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr const char* kServer = "redis://127.0.0.1:6379";
+
+WallTime time_at(const std::string& clock) {
+  return *parse_time("2026-11-25T" + clock + "Z");
+}
+
+Now ten_past_noon() {
+  return {.wall = time_at("12:10:00.000"), .boot = std::chrono::hours(5)};
+}
+
+IncidentRecord heal_from_to(const std::string& begin, const std::string& end) {
+  IncidentRecord incident;
+  incident.id = "i-" + begin;
+  incident.instance = kServer;
+  incident.cause = "nproc-limit";
+  incident.state = IncidentState::healed;
+  incident.opened = time_at(begin);
+  incident.closed = time_at(end);
+  return incident;
+}
+
+SaveTime saved_at(const std::string& clock) {
+  return {.from = time_at(clock), .to = time_at(clock) + std::chrono::seconds(1)};
+}
+
+std::vector<std::string> credited(const std::vector<IncidentRecord>& history, SaveTime save) {
+  return heals_to_credit(history, kServer, save, policy::Rails{}, ten_past_noon());
+}
+
+TEST(Provisional, ASaveAfterAHealSpeaksForIt) {
+  const auto heal = heal_from_to("12:00:00.100", "12:00:02.500");
+  EXPECT_THAT(credited({heal}, saved_at("12:00:03.000")), ElementsAre(heal.id));
+}
+
+TEST(Provisional, TheSaveThatProvedItDoesNot) {
+  const auto heal = heal_from_to("12:00:00.900", "12:00:02.500");
+  for (const auto* second : {"12:00:00.000", "12:00:01.000", "12:00:02.000"}) {
+    EXPECT_THAT(credited({heal}, saved_at(second)), IsEmpty()) << second;
+  }
+}
+
+TEST(Provisional, ASaveOfALaterIncidentIsNobodysOwn) {
+  const auto heal = heal_from_to("12:00:00.000", "12:00:02.500");
+  IncidentRecord later = heal_from_to("12:05:00.000", "12:05:02.000");
+  later.state = IncidentState::not_healed;
+  EXPECT_THAT(credited({heal, later}, saved_at("12:05:01.000")), IsEmpty());
+  EXPECT_THAT(credited({heal, later}, saved_at("12:05:03.000")), ElementsAre(heal.id));
+  later.closed.reset();
+  EXPECT_THAT(credited({heal, later}, saved_at("12:09:00.000")), IsEmpty()) << "it goes on";
+}
+
+/// Of a rewrite it is only known between which two polls it ended.
+TEST(Provisional, ARewriteThatMayBeOursIsNot) {
+  const auto heal = heal_from_to("12:00:00.000", "12:00:02.500");
+  EXPECT_THAT(credited({heal}, {time_at("12:00:02.000"), time_at("12:00:03.000")}), IsEmpty());
+  EXPECT_THAT(credited({heal}, {time_at("12:00:03.000"), time_at("12:00:04.000")}),
+              ElementsAre(heal.id));
+}
+
+TEST(Provisional, OnlyUntilItHasLasted) {
+  IncidentRecord heal = heal_from_to("12:00:00.000", "12:00:02.500");
+  heal.own_saves = 2;
+  EXPECT_TRUE(is_provisional(heal, policy::Rails{}, ten_past_noon()));
+  EXPECT_THAT(credited({heal}, saved_at("12:01:00.000")), ElementsAre(heal.id));
+  heal.own_saves = 3;
+  EXPECT_FALSE(is_provisional(heal, policy::Rails{}, ten_past_noon()));
+  EXPECT_THAT(credited({heal}, saved_at("12:01:00.000")), IsEmpty());
+  heal = heal_from_to("11:00:00.000", "11:39:00.000");
+  EXPECT_FALSE(is_provisional(heal, policy::Rails{}, ten_past_noon())) << "stable_after";
+}
+
+TEST(Provisional, OfThatServerAndOfHealsAlone) {
+  IncidentRecord other = heal_from_to("12:00:00.000", "12:00:02.500");
+  other.instance = "redis://127.0.0.1:6380";
+  IncidentRecord failed = heal_from_to("12:00:00.000", "12:00:02.500");
+  failed.state = IncidentState::mitigated;
+  EXPECT_THAT(credited({other, failed}, saved_at("12:01:00.000")), IsEmpty());
+}
+
+TEST(Provisional, AClockThatWasSetBackCreditsNothing) {
+  const auto heal = heal_from_to("12:09:00.000", "12:09:02.500");
+  EXPECT_THAT(credited({heal}, saved_at("11:30:00.000")), IsEmpty());
+}
+
+TEST(Provisional, IsCountedAndNotedInTheJournal) {
+  const testing::TempDir dir;
+  const std::string state_dir = (dir.path() / "state").string();
+  const Now now = read_clock();
+  const SaveTime save{now.wall, now.wall + std::chrono::seconds(1)};
+  const policy::Rails rails;
+  ASSERT_TRUE(credit_save(state_dir, kServer, save, rails, now));
+  EXPECT_FALSE(Journal::open_read_only(state_dir)) << "without a journal none is made";
+  const auto journal = Journal::open(state_dir).value();
+  IncidentRecord heal = heal_from_to("12:00:00.000", "12:00:02.500");
+  heal.opened = now.wall - std::chrono::seconds(9);
+  heal.closed = now.wall - std::chrono::seconds(5);
+  ASSERT_TRUE(journal->open_incident(heal));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(*credit_save(state_dir, kServer, save, rails, now), ElementsAre(heal.id));
+  }
+  EXPECT_THAT(*credit_save(state_dir, kServer, save, rails, now), IsEmpty());
+  EXPECT_EQ(journal->incident(heal.id)->own_saves, 3);
+  const auto events = journal->events(heal.id).value();
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_THAT(events.front().text, HasSubstr("1 of 3 saves"));
+  EXPECT_THAT(events.back().text, HasSubstr("not provisional any more"));
+}
+
+}  // namespace
+}  // namespace forkmend::engine
