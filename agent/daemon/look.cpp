@@ -99,9 +99,10 @@ asio::awaitable<std::optional<engine::ObservedInstance>> AgentLoop::turn_to_mend
   mending_ = true;
   if (!waits) co_return std::optional(std::move(seen));
   auto moment = root_.caching();
-  auto again = co_await engine::observe(
-      std::move(moment), instance->options,
-      seen.samples ? std::optional(engine::SampleStore(options_->state_dir)) : std::nullopt);
+  // Named: gcc 12 destroys a conditional temporary of an awaited call twice.
+  std::optional<engine::SampleStore> samples;
+  if (seen.samples) samples.emplace(options_->state_dir);
+  auto again = co_await engine::observe(std::move(moment), instance->options, std::move(samples));
   if (!again) co_return std::optional(std::move(seen));
   co_return std::optional(std::move(*again));
 }

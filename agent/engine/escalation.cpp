@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/units.hpp"
+#include "engine/incident_time.hpp"
 #include "engine/provisional.hpp"
 
 namespace forkmend::engine {
@@ -49,10 +50,6 @@ RefusedRemedy skipped(const RecentHeal& heal, const PlanRequest& request) {
 
 namespace {
 
-WallTime end_of(const IncidentRecord& incident) {
-  return incident.closed.value_or(incident.opened);
-}
-
 /// Those of the instance with this state, younger than `age`, newest first.
 std::vector<const IncidentRecord*> recent(const std::vector<IncidentRecord>& history,
                                           const std::string& instance, IncidentState state,
@@ -62,8 +59,8 @@ std::vector<const IncidentRecord*> recent(const std::vector<IncidentRecord>& his
     if (incident.instance != instance || incident.state != state) continue;
     if (ended_ago(incident, now) < age) found.push_back(&incident);
   }
-  std::ranges::sort(found, std::ranges::greater{},
-                    [](const IncidentRecord* incident) { return end_of(*incident); });
+  std::ranges::sort(found, {},
+                    [&](const IncidentRecord* incident) { return ended_ago(*incident, now); });
   return found;
 }
 
@@ -93,7 +90,7 @@ std::vector<RecentHeal> recent_heals(const std::vector<IncidentRecord>& history,
   const auto any = recent(history, instance, IncidentState::healed, kEpisode, now);
   for (const auto* one : recent(history, instance, IncidentState::mitigated, kEpisode, now)) {
     // After a heal it is another episode, and what a person has looked at is decided.
-    const bool over = !any.empty() && end_of(*one) <= end_of(*any.front());
+    const bool over = !any.empty() && ended_ago(*one, now) >= ended_ago(*any.front(), now);
     if (!over && !one->acknowledged) append(heals, *one, now);
   }
   return heals;
@@ -120,7 +117,7 @@ std::optional<RecentHeal> relapse(const std::vector<IncidentRecord>& history,
   const IncidentRecord* last = nullptr;
   for (const IncidentRecord& incident : history) {
     if (incident.instance != instance || incident.cause != cause) continue;
-    if (last == nullptr || incident.opened > last->opened) last = &incident;
+    if (last == nullptr || order_of(incident) > order_of(*last)) last = &incident;
   }
   if (last == nullptr || last->state != IncidentState::healed) return std::nullopt;
   const auto heals = recent_heals({*last}, instance, rails, now);

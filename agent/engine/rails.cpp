@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "engine/incident_time.hpp"
 
 namespace forkmend::engine {
 
@@ -69,22 +70,18 @@ std::optional<GateResult> cooldown_gate(const policy::Rails& rails,
   return std::nullopt;
 }
 
-/// What has a boot time is of this boot, so that it came after what has none.
-std::pair<bool, std::chrono::nanoseconds> order_of(const IncidentRecord& incident) {
-  if (incident.opened_boot) return {true, *incident.opened_boot};
-  return {false, incident.opened.time_since_epoch()};
-}
-
 /// Incidents that the breaker counts, oldest first: not those that a person has looked at, nor
 /// those before them, and each host-wide one once.
 std::vector<const IncidentRecord*> counted(const std::vector<IncidentRecord>& history) {
-  std::optional<WallTime> looked_at;
+  std::optional<IncidentOrder> looked_at;
   for (const IncidentRecord& incident : history) {
-    if (incident.acknowledged) looked_at = std::max(looked_at, std::optional(incident.opened));
+    if (incident.acknowledged) looked_at = std::max(looked_at, std::optional(order_of(incident)));
   }
   std::vector<const IncidentRecord*> all;
   for (const IncidentRecord& incident : history) {
-    if (!tried_something(incident) || (looked_at && incident.opened <= *looked_at)) continue;
+    if (!tried_something(incident) || (looked_at && order_of(incident) <= *looked_at)) {
+      continue;
+    }
     const bool part = !incident.host_incident.empty() && incident.host_incident != incident.id;
     if (!part) all.push_back(&incident);
   }
