@@ -57,14 +57,15 @@ struct Trigger {
 
 [[nodiscard]] boost::asio::awaitable<Trigger> trigger_save(ServerLink* link, SaveKind kind);
 
-/// Waiting, with an end on boot time.
+/// Waiting for a child of a server, with an end on the clock that stands still while the host is
+/// suspended (monotonic_since_boot()), as the child does.
 struct Wait {
   std::chrono::nanoseconds until{0};
   std::chrono::milliseconds poll{50};
   std::function<bool()> stop_requested;
 
   [[nodiscard]] bool is_stopped() const { return stop_requested && stop_requested(); }
-  [[nodiscard]] bool is_over() const { return is_stopped() || read_clock().boot >= until; }
+  [[nodiscard]] bool is_over() const { return is_stopped() || monotonic_since_boot() >= until; }
 };
 
 /// Returns after one poll interval.

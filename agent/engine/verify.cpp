@@ -174,7 +174,7 @@ asio::awaitable<void> save_and_prove(Run* run, milliseconds deadline) {
   if (!run->result.save_was_triggered) co_return;
   if (started) {
     Wait wait = run->wait;
-    wait.until = read_clock().boot + deadline;
+    wait.until = monotonic_since_boot() + deadline;
     const auto ended =
         co_await wait_for_save(&run->link, run->kind, wait, run->options.on_progress);
     if (!ended) {
@@ -191,7 +191,8 @@ asio::awaitable<Verification> verify_save(host::Root root, ObservedInstance inst
                                           VerifyOptions options) {
   const auto begin = read_clock().boot;
   const milliseconds deadline = deadline_of(root, instance.observation.facts, options);
-  Run run(std::move(root), std::move(instance), std::move(options), begin + deadline);
+  Run run(std::move(root), std::move(instance), std::move(options),
+          monotonic_since_boot() + deadline);
   co_await save_and_prove(&run, deadline);
   co_return run.finish(read_clock().boot - begin);
 }

@@ -3,13 +3,49 @@
 #include "engine/save_trigger.hpp"
 
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <fstream>
+#include <functional>
 #include <string>
 
 #include "engine/save_children.hpp"
 
 namespace forkmend::engine {
 namespace {
+
+/// A process whose boot clock is ten days ahead, as after so long a sleep of the host; the exit
+/// code of `work` there. -1: this kernel, or who we are, has no time namespaces.
+int after_a_long_sleep(const std::function<int()>& work) {
+  const pid_t outer = fork();
+  if (outer == 0) {
+    if (unshare(CLONE_NEWTIME) != 0) _exit(125);
+    std::ofstream("/proc/self/timens_offsets") << "boottime 864000 0" << std::endl;
+    const pid_t inner = fork();
+    if (inner == 0) _exit(work());
+    int status = 0;
+    waitpid(inner, &status, 0);
+    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 126);
+  }
+  int status = 0;
+  waitpid(outer, &status, 0);
+  const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 126;
+  return code == 125 ? -1 : code;
+}
+
+TEST(Wait, IsNotOverBecauseTheHostHasSlept) {
+  const auto began = monotonic_since_boot();
+  const int code = after_a_long_sleep([began] {
+    const bool slept = read_clock().boot - monotonic_since_boot() > std::chrono::hours(200);
+    const Wait wait{.until = began + std::chrono::hours(1), .stop_requested = {}};
+    const Wait over{.until = began, .stop_requested = {}};
+    return (slept ? 0 : 1) + (wait.is_over() ? 2 : 0) + (over.is_over() ? 0 : 4);
+  });
+  if (code == -1) GTEST_SKIP() << "no time namespaces here";
+  EXPECT_EQ(code, 0);
+}
 
 TriggerAnswer error(std::string code, std::string text) {
   return classify_trigger(redis::Reply{redis::ServerError{std::move(code), std::move(text)}});
