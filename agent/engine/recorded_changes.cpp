@@ -99,11 +99,24 @@ bool may_have_leftovers(const ChangeRecord& change) {
   }
 }
 
-asio::awaitable<void> remove_leftovers(Actuator* actuator, remediations::Step step) {
+asio::awaitable<Result<void>> remove_leftovers(Actuator* actuator, remediations::Step step) {
   ChangeRequest request{
       .target = std::move(step.target), .expected = step.before, .value = step.before};
-  // Nothing that does anything is left, so that a failure changes nothing about the outcome.
-  static_cast<void>(co_await actuator->change(std::move(request)));
+  co_return co_await actuator->change(std::move(request));
+}
+
+/// An undo that failed half way has put the value back and may have left the file: a swap file that
+/// is not in use takes its room all the same.
+asio::awaitable<RollbackItem> finish_failed_undo(Journal* journal, Actuator* actuator,
+                                                 ChangeRecord change, std::string says) {
+  if (may_have_leftovers(change)) {
+    const auto removed = co_await remove_leftovers(actuator, change.step);
+    if (!removed) {
+      std::string left = says + "; what is left of it: " + removed.error().message;
+      co_return finish(journal, std::move(change), ChangeState::undo_failed, std::move(left));
+    }
+  }
+  co_return finish(journal, std::move(change), ChangeState::undone, std::move(says));
 }
 
 asio::awaitable<RollbackItem> restore(Journal* journal, Actuator* actuator, ChangeRecord change,
@@ -116,11 +129,13 @@ asio::awaitable<RollbackItem> restore(Journal* journal, Actuator* actuator, Chan
   // Somebody may have been faster, the process may be gone, or the write has happened after all.
   const auto live = co_await actuator->read(change.step.target);
   const auto now = decide_undo(change, live);
+  std::string although = now.says + " (" + failure + ")";
   switch (now.action) {
     case UndoAction::none:
+      co_return co_await finish_failed_undo(journal, actuator, std::move(change),
+                                            std::move(although));
     case UndoAction::gone:
-      co_return finish(journal, std::move(change), ChangeState::undone,
-                       now.says + " (" + failure + ")");
+      co_return finish(journal, std::move(change), ChangeState::undone, std::move(although));
     case UndoAction::drifted:
       co_return finish(journal, std::move(change), ChangeState::released, now.says);
     case UndoAction::restore:
@@ -184,7 +199,8 @@ asio::awaitable<RollbackItem> undo_step(Journal* journal, Actuator* actuator, Ch
   const auto live = co_await actuator->read(change.step.target);
   auto decision = decide_undo(change, live);
   if (decision.action == UndoAction::none && may_have_leftovers(change)) {
-    co_await remove_leftovers(actuator, change.step);
+    // Nothing that does anything is left, so that a failure changes nothing about the outcome.
+    static_cast<void>(co_await remove_leftovers(actuator, change.step));
   }
   switch (decision.action) {
     case UndoAction::none:

@@ -3,19 +3,17 @@
 // Each system call of the executor and of its journal fails once, with each errno that it may give;
 // and a disk that is full or broken from some moment on. What is not healed must be as before, with
 // a reason, and nothing may be left open or lying about.
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <set>
 
 #include "agent/engine/changes.hpp"
 #include "crash/private_host.hpp"
 #include "crash/run_table.hpp"
 #include "host/process.hpp"
+#include "support/faults.hpp"
 #include "support/lab/program.hpp"
 #include "support/lab/redis_server.hpp"
 #include "support/supervised.hpp"
@@ -25,19 +23,6 @@ namespace {
 
 using remediations::Step;
 using remediations::StepType;
-
-struct Fault {
-  const char* name;
-  int error;
-};
-
-/// What the kernel may say to each class of calls. EINTR: of a call that is slow, for a signal.
-constexpr auto kFaults = std::to_array<Fault>({{"ENOSPC", ENOSPC},
-                                               {"EIO", EIO},
-                                               {"EROFS", EROFS},
-                                               {"EPERM", EPERM},
-                                               {"EINTR", EINTR},
-                                               {"ENOMEM", ENOMEM}});
 
 /// A process whose limit is changed.
 class Sleeper {
@@ -95,14 +80,6 @@ Files host_files() {
 }
 
 constexpr int kLeaked = 77;
-
-std::set<int> open_descriptors() {
-  std::set<int> open;
-  for (int number = 0; number < 256; ++number) {
-    if (fcntl(number, F_GETFD) >= 0) open.insert(number);
-  }
-  return open;
-}
 
 /// heal(), and whether it has left anything open.
 int heal_and_count(const PrivateHost& host) {

@@ -63,6 +63,49 @@ class LateFailure : public Actuator {
   Actuator* inner_;
 };
 
+/// A swap file that is out of use and does not go, so many times.
+class StubbornFile : public Actuator {
+ public:
+  explicit StubbornFile(int refusals) : refusals_(refusals) {}
+  boost::asio::awaitable<Result<StepValue>> read(remediations::Target /*target*/) override {
+    co_return in_use_ ? StepValue("size=4096 priority=-1") : StepValue();
+  }
+  boost::asio::awaitable<Result<void>> change(ChangeRequest /*request*/) override {
+    in_use_ = false;
+    if (refusals_-- > 0) co_return Error{Errc::io, "removing swap.forkmend: Input/output error"};
+    is_there = false;
+    co_return ok();
+  }
+  bool is_there = true;
+
+ private:
+  bool in_use_ = true;
+  int refusals_;
+};
+
+RollbackItem undo_stubborn(StubbornFile* file) {
+  const TempDir dir;
+  const auto journal = testing::journal_with_incident(dir.path());
+  ChangeRecord change = change_of(testing::step(StepType::swap, "/var/lib/swap.forkmend",
+                                                std::nullopt, "size=4096 priority=-1"));
+  change.id = journal->intend(change).value();
+  return await(undo_step(journal.get(), file, change));
+}
+
+TEST(UndoStep, TriesOnceMoreToRemoveWhatAFailedUndoHasLeft) {
+  StubbornFile file(1);
+  EXPECT_EQ(undo_stubborn(&file).result, ChangeState::undone);
+  EXPECT_FALSE(file.is_there);
+}
+
+TEST(UndoStep, IsNotDoneWhileAFileIsLeft) {
+  StubbornFile file(2);
+  const RollbackItem item = undo_stubborn(&file);
+  EXPECT_EQ(item.result, ChangeState::undo_failed);
+  EXPECT_NE(item.says.find("what is left of it: removing swap.forkmend"), std::string::npos)
+      << item.says;
+}
+
 TEST(RecordedChanges, AreInTheJournalBeforeTheWrite) {
   const TempDir dir;
   const HostTree tree(Files{{kOvercommit, "0\n"}});

@@ -22,6 +22,7 @@ max_incidents_per_hour = 4
 same_cause_limit = 3
 verify_timeout = "auto"
 stable_after = "30m"
+stable_saves = 3
 windows = []
 deny = []
 keep_strict_overcommit = true
