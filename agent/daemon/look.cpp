@@ -28,6 +28,9 @@ constexpr std::chrono::minutes kUnknownApart{10};
 /// The kernel's line comes before the server's own.
 constexpr std::chrono::seconds kHintHolds{5};
 
+/// A forecast that denies the next fork while the server has a child is asked again so soon.
+constexpr std::chrono::seconds kChildApart{10};
+
 /// However a look ends.
 class AtEnd {
  public:
@@ -46,9 +49,20 @@ nanoseconds again_after(const AgentOptions& options) {
   return std::max<nanoseconds>(options.policy.rails.cooldown, std::chrono::minutes(1));
 }
 
-bool is_foreseen(const engine::ObservedInstance& seen) {
+/// A server has one child at a time. What its child holds now (as much again under strict
+/// overcommit, a task of every task limit) is free again when it forks next.
+bool has_child(const FactSet& facts) {
+  return facts.integer("redis.rdb_bgsave_in_progress").value_or(0) != 0 ||
+         facts.integer("redis.aof_rewrite_in_progress").value_or(0) != 0;
+}
+
+bool denies_a_fork(const engine::ObservedInstance& seen) {
   return !seen.diagnosis.failing && seen.locality.local &&
          forecast::denies(seen.observation.forecast.verdict);
+}
+
+bool is_foreseen(const engine::ObservedInstance& seen) {
+  return denies_a_fork(seen) && !has_child(seen.observation.facts);
 }
 
 /// What a look concluded: the same again is nothing new.
@@ -169,6 +183,7 @@ asio::awaitable<void> AgentLoop::take_look(InstancePtr instance, Event event,
   if (!failing && is_witness(event.source) && !holds(instance->hint, event.seen)) {
     instance->hint = event;
   }
+  if (denies_a_fork(seen) && !is_foreseen(seen)) instance->next_exact = now.boot + kChildApart;
   if (!failing && !is_foreseen(seen)) co_return;
   if (!instance->watch.is_new(verdict, now, again_after(*options_))) co_return;
   // A look without a witness may find what a witness has told of meanwhile.
