@@ -142,8 +142,8 @@ Persistence persist_level(const PlanInput& input, const Level& level, std::int64
                                                          .cgroup = level.path,
                                                          .key = "TasksMax",
                                                          .value = std::to_string(to)});
-  // Measured: daemon-reload applies them up to 252 and not in 257; set-property and a start always
-  // do.
+  // At a daemon-reload systemd means to (unit_deserialize_state()), and that of Debian 13 (257)
+  // does not, as measured; at set-property and at a start each does.
   if (input.facts.flag("host.systemd").value_or(false)) {
     persistence.notes.push_back("systemd owns " + printable(unit) +
                                 ": the direct write lasts until it applies the unit's settings "

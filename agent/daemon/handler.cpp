@@ -75,12 +75,10 @@ engine::Plan plan_for(const host::Root& root, const AgentOptions& options,
       .ledger = engine::recorded_ledger(options.state_dir)});
 }
 
-/// What a person ought to know of it, such as who else decides a value at the next boot.
-void log_notes(const engine::Plan& plan) {
-  for (const auto& attempt : plan.attempts) {
-    for (const auto& note : attempt.notes) {
-      log::write(log::Level::info, plan.id, attempt.remedy + ": " + note);
-    }
+/// What a person ought to know of what healed, such as who else decides a value at the next boot.
+void log_notes(const std::string& incident, const engine::Attempt& attempt) {
+  for (const auto& note : attempt.notes) {
+    log::write(log::Level::warning, incident, attempt.remedy + ": " + note);
   }
 }
 
@@ -91,7 +89,6 @@ void log_plan(const engine::Plan& plan) {
       log::write(log::Level::warning, plan.id, attempt.remedy + " would run: " + step.shell);
     }
   }
-  log_notes(plan);
   for (const auto& refused : plan.refused) {
     log::write(log::Level::info, plan.id, refused.remedy + " refused: " + refused.because);
   }
@@ -203,7 +200,7 @@ asio::awaitable<HandlerResult> mend_it(host::Root root, AgentOptions options,
                                        engine::ObservedInstance instance, engine::Plan plan,
                                        IncidentNews news, Notice notice) {
   const std::string noticed = to_string(notice);
-  log_notes(plan);
+  const std::vector<engine::Attempt> attempts = plan.attempts;
   engine::HealOptions heal;
   heal.host_incident = std::move(notice.host_incident);
   if (notice.detection) {
@@ -228,6 +225,9 @@ asio::awaitable<HandlerResult> mend_it(host::Root root, AgentOptions options,
                               .options = std::move(heal)};
   const auto mended = co_await engine::mend(std::move(root), std::move(request));
   log_outcome(mended);
+  for (const auto& attempt : attempts) {
+    if (attempt.remedy == mended.outcome.healed_by) log_notes(mended.outcome.incident, attempt);
+  }
   take_outcome(news, mended);
   co_return closed(options, handled_as(mended.state), std::move(news));
 }

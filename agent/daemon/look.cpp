@@ -27,6 +27,9 @@ constexpr int kLooksWithoutLog = 5;
 /// What a whole look could not tell will not be told by the next one, either.
 constexpr std::chrono::minutes kUnknownApart{10};
 
+/// A forecast that denies the next fork while the server has a child is asked again so soon.
+constexpr std::chrono::seconds kChildApart{10};
+
 /// However a look ends.
 class AtEnd {
  public:
@@ -45,9 +48,20 @@ nanoseconds again_after(const AgentOptions& options) {
   return std::max<nanoseconds>(options.policy.rails.cooldown, std::chrono::minutes(1));
 }
 
-bool is_foreseen(const engine::ObservedInstance& seen) {
+/// A server has one child at a time. What its child holds now (as much again under strict
+/// overcommit, a task of every task limit) is free again when it forks next.
+bool has_child(const FactSet& facts) {
+  return facts.integer("redis.rdb_bgsave_in_progress").value_or(0) != 0 ||
+         facts.integer("redis.aof_rewrite_in_progress").value_or(0) != 0;
+}
+
+bool denies_a_fork(const engine::ObservedInstance& seen) {
   return !seen.diagnosis.failing && seen.locality.local &&
          forecast::denies(seen.observation.forecast.verdict);
+}
+
+bool is_foreseen(const engine::ObservedInstance& seen) {
+  return denies_a_fork(seen) && !has_child(seen.observation.facts);
 }
 
 /// What a look concluded: the same again is nothing new.
@@ -141,6 +155,7 @@ asio::awaitable<void> AgentLoop::take_look(InstancePtr instance, Event event,
   instance->verdict = verdict;
   const bool failing = seen.diagnosis.failing;
   if (!failing) keep_hint(*instance, event);
+  if (denies_a_fork(seen) && !is_foreseen(seen)) instance->next_exact = now.boot + kChildApart;
   if (!failing && !is_foreseen(seen)) co_return;
   if (!instance->watch.is_new(verdict, now, again_after(*options_))) co_return;
   Notice notice{.source = EventSource::forecast, .delay = {}, .trigger = policy::Trigger::forecast};

@@ -33,6 +33,7 @@ bool is_killed_child(const LogEvent& event) {
 struct Life {
   const LogEvent* kill = nullptr;      ///< a child that signal 9 ended, with no good save since
   const LogEvent* shutdown = nullptr;  ///< SIGTERM to the server behind that
+  const LogEvent* ended = nullptr;     ///< its own child, as it stopped: that may have been dead
   bool saved = false;                  ///< it saved once more on the way out
 };
 
@@ -41,14 +42,23 @@ struct Lives {
   Life current;
 };
 
+/// Where SIGTERM is quicker than the news of the child's death, this is all that is said of it.
+bool ends_its_child(const LogEvent& event) {
+  return event.message.starts_with("There is a child ") && event.message.ends_with("Killing it!");
+}
+
 Lives read_lives(const std::vector<LogEvent>& log) {
   Lives lives;
   for (const LogEvent& event : log) {
     if (event.kind == LogEventKind::server_started) {
       // A start has more than one line.
-      if (lives.current.kill != nullptr) lives.earlier = lives.current;
+      const bool told = lives.current.kill != nullptr || lives.current.ended != nullptr;
+      if (told) lives.earlier = lives.current;
       lives.current = {};
-    } else if (lives.current.shutdown != nullptr && event.message == "DB saved on disk") {
+    } else if (ends_its_child(event)) {
+      lives.current.ended = &event;
+    } else if ((lives.current.shutdown != nullptr || lives.current.ended != nullptr) &&
+               event.message == "DB saved on disk") {
       // With save points a server saves before it ends, without a child: that proves nothing.
       lives.current.saved = true;
     } else if (event.kind == LogEventKind::save_ok) {
@@ -104,9 +114,10 @@ std::optional<Cause> find_unit_kill(const StrainCase& strain_case) {
     return cause;
   }
   const bool child_died = life.kill != nullptr && restarted_after(strain_case, *life.kill);
+  const bool may_have = life.ended != nullptr && restarted_after(strain_case, *life.ended);
   const bool group = strain_case.observation.facts.flag("instance.memory.0.oom_group") == true;
   // Taking the kernel log apart costs; a look at many servers would do it for each.
-  if (!child_died && !group) return std::nullopt;
+  if (!child_died && !may_have && !group) return std::nullopt;
   const auto records = host::collect_oom_kills(strain_case.observation.kernel.items());
   const host::OomRecord* record = kill_before_start(strain_case, records);
   if (!child_died && record == nullptr) return std::nullopt;
@@ -118,6 +129,9 @@ std::optional<Cause> find_unit_kill(const StrainCase& strain_case) {
       cause.confidence = Confidence::likely;
       cause.evidence.push_back(Evidence{"server log", printable(life.shutdown->message), false});
     }
+  }
+  if (!child_died && may_have) {
+    cause.evidence.push_back(Evidence{"server log", printable(life.ended->message), false});
   }
   if (record != nullptr) {
     cause.confidence = Confidence::proven;
@@ -133,7 +147,7 @@ std::optional<Cause> find_unit_kill(const StrainCase& strain_case) {
         "instance.memory.0.oom_group", "memory.oom.group is 1: one kill is a kill of all."));
   }
   cause.evidence.push_back(Evidence{"INFO uptime_in_seconds",
-                                    child_died && life.saved
+                                    life.saved
                                         ? "the server saved once more, and was started anew."
                                         : "the server was started anew: what no save had written "
                                           "is lost.",

@@ -28,12 +28,13 @@ struct Chosen {
 };
 
 Chosen choose_cause(const PlanRequest& request) {
-  for (const diagnosis::Cause& cause : request.diagnosis.causes) {
-    if (cause.confidence != Confidence::possible) return {cause.id, &cause, true};
-  }
+  // Before anything has failed the only cause that a diagnosis may have is a false alarm.
   if (!request.diagnosis.failing && forecast::denies(request.forecast.verdict)) {
     const std::string_view id = cause_of_rule(request.forecast.binding_rule);
     if (!id.empty()) return {std::string(id), nullptr, true};
+  }
+  for (const diagnosis::Cause& cause : request.diagnosis.causes) {
+    if (cause.confidence != Confidence::possible) return {cause.id, &cause, true};
   }
   if (request.diagnosis.causes.empty()) return {};
   return {request.diagnosis.causes.front().id, &request.diagnosis.causes.front(), false};

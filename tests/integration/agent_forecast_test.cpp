@@ -3,6 +3,8 @@
 // What is foreseen is mended before a save has failed.
 #include <gtest/gtest.h>
 
+#include <csignal>
+
 #include "integration/agent_lab.hpp"
 #include "support/lab/program.hpp"
 
@@ -77,6 +79,26 @@ TEST_F(AgentForecast, IsSeenAtTheFirstMeetingToo) {
   EXPECT_EQ(news->source, EventSource::forecast);
   EXPECT_EQ(news->state, "healed");
   expect_no_failed_save();
+}
+
+// What the child holds is free again when its server forks next. Only then is it foreseen.
+TEST_F(AgentForecast, IsNotActedUponWhileTheServerHasAChild) {
+  RunningAgent agent({server_.url()}, kHeal, every_second);
+  ASSERT_TRUE(agent.wait_until_watched(server_.url()));
+  const pid_t child = server_.start_slow_save();
+  server_.call({"CONFIG", "SET", "rdb-key-save-delay", "0"});
+  const auto looks = agent.instance(server_.url()).cost.looks;
+  refuse_forks_by_nproc(server_.pid());
+  ASSERT_TRUE(agent.wait_until([&] {
+    const auto& seen = agent.instance(server_.url());
+    return seen.forecast == "refused" && seen.cost.looks > looks;
+  }));
+  const WallTime ended = read_clock().wall;
+  ASSERT_EQ(kill(child, SIGUSR1), 0);
+  const IncidentNews* news = agent.wait_for_incident(is_foreseen);
+  ASSERT_NE(news, nullptr);
+  EXPECT_GT(news->opened, ended);
+  EXPECT_EQ(news->state, "healed");
 }
 
 TEST_F(AgentForecast, WithoutARuleForItNothingIsDone) {

@@ -196,10 +196,7 @@ Scene restarted() {
   return scene;
 }
 
-TEST(UnitKill, IsLikelyByTheLogAloneAndProvenWithTheKernels) {
-  Scene scene = restarted();
-  scene.log(kKilledChild).log(kSigterm).log(kStart);
-  EXPECT_EQ(strain(scene, "unit-kill"), "likely");
+void kernel_killed_its_child(Scene& scene) {
   scene.kernel("2026-11-25T03:00:00Z",
                "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,"
                "oom_memcg=/system.slice/redis-server.service,task_memcg=/system.slice/"
@@ -207,6 +204,13 @@ TEST(UnitKill, IsLikelyByTheLogAloneAndProvenWithTheKernels) {
   scene.kernel("2026-11-25T03:00:00Z",
                "Memory cgroup out of memory: Killed process 705 (redis-server) total-vm:1kB, "
                "anon-rss:1kB, file-rss:0kB, shmem-rss:0kB, UID:999 pgtables:1kB oom_score_adj:0");
+}
+
+TEST(UnitKill, IsLikelyByTheLogAloneAndProvenWithTheKernels) {
+  Scene scene = restarted();
+  scene.log(kKilledChild).log(kSigterm).log(kStart);
+  EXPECT_EQ(strain(scene, "unit-kill"), "likely");
+  kernel_killed_its_child(scene);
   EXPECT_EQ(strain(scene, "unit-kill"), "proven");
 }
 
@@ -219,6 +223,17 @@ TEST(UnitKill, IsOneAlsoWhereTheServerSavedOnItsWayOut) {
   EXPECT_EQ(strain(scene, "unit-kill"), "likely");
   scene.log("812:M 25 Nov 2026 03:09:00.000 * Background saving terminated with success");
   EXPECT_EQ(strain(scene, "unit-kill"), "none") << "a save since";
+}
+
+// SIGTERM is handled before the server has heard of its child's death.
+TEST(UnitKill, IsProvenByTheKernelWhereTheServerEndedItsChildItself) {
+  Scene scene = restarted();
+  scene.log("700:M 25 Nov 2026 03:00:01.000 # There is a child saving an .rdb. Killing it!")
+      .log("700:M 25 Nov 2026 03:00:02.000 * DB saved on disk")
+      .log(kStart);
+  EXPECT_EQ(strain(scene, "unit-kill"), "none") << "any restart during a save says this";
+  kernel_killed_its_child(scene);
+  EXPECT_EQ(strain(scene, "unit-kill"), "proven");
 }
 
 TEST(UnitKill, IsNotAKillThatTheServerOutlived) {
