@@ -51,7 +51,9 @@ nanoseconds again_after(const AgentOptions& options) {
 /// A server has one child at a time. What its child holds now (as much again under strict
 /// overcommit, a task of every task limit) is free again when it forks next.
 bool has_child(const FactSet& facts) {
-  return facts.integer("redis.rdb_bgsave_in_progress").value_or(0) != 0 ||
+  // INFO and the host are not read in the same moment: either may have seen it.
+  return facts.integer("instance.child.pid").has_value() ||
+         facts.integer("redis.rdb_bgsave_in_progress").value_or(0) != 0 ||
          facts.integer("redis.aof_rewrite_in_progress").value_or(0) != 0;
 }
 
