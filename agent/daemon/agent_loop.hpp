@@ -198,8 +198,7 @@ class AgentLoop {
   [[nodiscard]] boost::asio::awaitable<std::optional<engine::ObservedInstance>> turn_to_mend(
       InstancePtr instance, engine::ObservedInstance seen);
   // detect.cpp: the beginning of an incident
-  void detect(const InstancePtr& instance, const Event& event,
-              const engine::ServerAnswers& answers);
+  void detect(const InstancePtr& instance, const Event& event, const std::string& info);
   void end_detection(const InstancePtr& instance);
   static void keep_hint(Instance& instance, const Event& event);
   [[nodiscard]] Notice notice_for(const InstancePtr& instance, const Event& event) const;

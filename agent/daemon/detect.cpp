@@ -47,9 +47,8 @@ Notice AgentLoop::notice_for(const InstancePtr& instance, const Event& event) co
 
 /// What fails in a way that INFO does not show (a refused diskless sync) begins with the look's
 /// conclusion, and so does another failure of a server that was failing already.
-void AgentLoop::detect(const InstancePtr& instance, const Event& event,
-                       const engine::ServerAnswers& answers) {
-  const auto polled = redis::parse_persistence(answers.info);
+void AgentLoop::detect(const InstancePtr& instance, const Event& event, const std::string& info) {
+  const auto polled = redis::parse_persistence(info);
   const bool known = instance->shown->failing;  // by the look before this one
   if (!polled || !polled->fails() || known) return;
   const Now now = read_clock();

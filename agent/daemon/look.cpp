@@ -2,7 +2,6 @@
 // Copyright the forkmend authors
 // What an event leads to: a look at the whole server, and where a save fails, or the next one
 // would, what the policy's mode allows. Looks run beside each other, repairs one after the other.
-#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
@@ -128,6 +127,7 @@ asio::awaitable<void> AgentLoop::handle(InstancePtr instance, Notice notice,
   }
   const auto result =
       co_await handle_failure(root_, std::move(options), std::move(*now_seen), std::move(notice));
+  if (result.handled == Handled::healed) instance->watch.on_healed();
   if (result.handled != Handled::healed && result.handled != Handled::not_healed) co_return;
   // What the server and the headroom are like by now.
   instance->next_look = nanoseconds(0);
@@ -178,14 +178,14 @@ asio::awaitable<void> AgentLoop::look(InstancePtr instance, Event event) {
   const auto begin = read_clock().boot;
   engine::SampleStore samples(options_->state_dir);
   auto moment = root_.caching();  // each table of the host is read once
+  Result<engine::ObservedInstance> seen = Error{Errc::cancelled, "it was not asked"};
   auto asked = co_await engine::ask_server(instance->options);
-  if (asked) detect(instance, event, asked->instance.answers);
+  if (asked) detect(instance, event, asked->instance.answers.info);
   const AtEnd ended([this, instance] { end_detection(instance); });
-  std::optional<engine::ObservedInstance> seen;
   if (asked) {
-    // Others may fail at the same moment: they are heard before the host is read, which blocks.
-    co_await asio::post(asio::use_awaitable);
     seen = co_await engine::observe_asked(std::move(moment), std::move(*asked), std::move(samples));
+  } else {
+    seen = asked.error();
   }
   --looks_;
   queue_bell_.ring();
@@ -196,7 +196,7 @@ asio::awaitable<void> AgentLoop::look(InstancePtr instance, Event event) {
       std::chrono::duration_cast<std::chrono::microseconds>(read_clock().boot - begin);
   if (!seen) {
     instance->look_pace.on_look(read_clock().boot, LookPace::Found::nothing);
-    log::write(log::Level::warning, {}, instance->endpoint + ": " + asked.error().message);
+    log::write(log::Level::warning, {}, instance->endpoint + ": " + seen.error().message);
     co_return;
   }
   co_await take_look(instance, std::move(event), std::move(*seen));

@@ -36,9 +36,13 @@ PollMeaning InstanceWatch::on_poll(const redis::Persistence& now) {
   if (in_vain || (failing & ~failed) != 0) return PollMeaning::look;
   if (failing != 0) return PollMeaning::still_failing;
   if (failed == 0) return PollMeaning::quiet;
+  on_healed();
+  return PollMeaning::recovered;
+}
+
+void InstanceWatch::on_healed() {
   signature_.clear();
   handled_at_.reset();
-  return PollMeaning::recovered;
 }
 
 bool InstanceWatch::is_new(const std::string& signature, Now now,

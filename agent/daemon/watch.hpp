@@ -32,6 +32,8 @@ class InstanceWatch {
   /// passed.
   [[nodiscard]] bool is_new(const std::string& signature, Now now,
                             std::chrono::nanoseconds again_after);
+  /// What was handled is mended: whatever fails from now on is new, also within the same second.
+  void on_healed();
 
  private:
   [[nodiscard]] bool tried_in_vain(const redis::Persistence& now) const;

@@ -145,17 +145,18 @@ asio::awaitable<Result<AskedServer>> ask_server(redis::ConnectionOptions connect
   asked.connection = std::move(*opened);
   auto info = co_await read_info_text(asked.connection.get());
   if (!info) co_return info.error().during("asking " + instance.endpoint + " for INFO");
-  ServerAnswers answers = co_await read_config(asked.connection.get());
-  answers.info = std::move(*info);
-  if (auto taken = take_answers(instance, std::move(answers)); !taken) {
-    co_return taken.error().during("asking " + instance.endpoint + " for INFO");
-  }
+  instance.answers.info = std::move(*info);
   co_return asked;
 }
 
-asio::awaitable<ObservedInstance> observe_asked(host::Root root, AskedServer asked,
-                                                std::optional<SampleStore> samples) {
+asio::awaitable<Result<ObservedInstance>> observe_asked(host::Root root, AskedServer asked,
+                                                        std::optional<SampleStore> samples) {
   ObservedInstance instance = std::move(asked.instance);
+  ServerAnswers answers = co_await read_config(asked.connection.get());
+  answers.info = std::move(instance.answers.info);
+  if (auto taken = take_answers(instance, std::move(answers)); !taken) {
+    co_return taken.error().during("asking " + instance.endpoint + " for INFO");
+  }
   instance.locality = locate(root.recorded_by(nullptr), instance, peer_pid(*asked.connection));
   set_locality(instance);
   if (instance.locality.local) {

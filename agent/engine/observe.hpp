@@ -43,22 +43,21 @@ struct ObservedInstance {
 
 /// A server that has answered; of the host nothing was read yet.
 struct AskedServer {
-  ObservedInstance instance;  ///< connection, endpoint, identity, answers and their facts
+  ObservedInstance instance;  ///< connection, endpoint and answers.info
   std::unique_ptr<redis::Connection> connection;
 };
 
-/// Connects and reads INFO and CONFIG. Errors: the instance cannot be reached or does not speak
-/// Redis.
+/// Connects and reads INFO. Errors: the instance cannot be reached or does not speak Redis.
 [[nodiscard]] boost::asio::awaitable<Result<AskedServer>> ask_server(
     redis::ConnectionOptions connection);
 
-/// Proves locality and, only for a local instance, reads its process, cgroups, limits, log and the
-/// kernel log; then forecasts and diagnoses. Changes nothing. With samples, what the agent has seen
-/// of it over time counts too.
-[[nodiscard]] boost::asio::awaitable<ObservedInstance> observe_asked(
+/// Reads CONFIG, proves locality and, only for a local instance, reads its process, cgroups,
+/// limits, log and the kernel log; then forecasts and diagnoses. Changes nothing. With samples,
+/// what the agent has seen of it over time counts too. Errors: what it has answered is no INFO.
+[[nodiscard]] boost::asio::awaitable<Result<ObservedInstance>> observe_asked(
     host::Root root, AskedServer asked, std::optional<SampleStore> samples);
 
-/// One after the other. Errors: those of ask_server().
+/// One after the other. Errors: those of both.
 [[nodiscard]] boost::asio::awaitable<Result<ObservedInstance>> observe(
     host::Root root, redis::ConnectionOptions connection,
     std::optional<SampleStore> samples = std::nullopt);

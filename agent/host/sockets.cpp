@@ -3,13 +3,17 @@
 #include "host/sockets.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <optional>
 
+#include "base/descriptor.hpp"
 #include "base/text.hpp"
 #include "host/process.hpp"
 #include "host/read_cache.hpp"
@@ -19,6 +23,8 @@ namespace forkmend::host {
 namespace {
 
 constexpr std::string_view kTcpListen = "0A";
+constexpr std::string_view kTcpSynRecv = "03";
+constexpr std::size_t kTableLimit = std::size_t{64} << 20U;
 
 std::optional<std::uint32_t> hex_word(std::string_view text) {
   std::uint32_t value = 0;
@@ -132,6 +138,35 @@ std::vector<ListeningSocket> parse_unix(std::string_view text) {
 
 namespace {
 
+/// Whether the connections have begun, of which a host may have very many. tcp_seq_next() gives the
+/// listening sockets before them; up to 4.3 requests that wait (SYN_RECV) stand among those.
+bool has_connections(std::string_view table) {
+  const std::size_t end = table.rfind('\n');
+  if (end == std::string_view::npos) return false;
+  table = table.substr(0, end);
+  const auto words = split_blanks(table.substr(table.rfind('\n') + 1));
+  const bool is_row = words.size() > 3 && words[0] != "sl";
+  return is_row && words[3] != kTcpListen && words[3] != kTcpSynRecv;
+}
+
+/// /proc/PID/net/tcp as far as the listening sockets go; where it is written down, the whole of it.
+Result<std::string> read_listening(const Root& root, const std::string& path) {
+  if (!root.live() || root.recorded()) return root.read(path, kTableLimit);
+  const Descriptor file(open(root.at(path).c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!file.is_open()) return errno_error(errno, "opening " + path);
+  std::string table;
+  std::array<char, 16384> buffer{};
+  while (!has_connections(table)) {
+    const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno_error(errno, "reading " + path);
+    if (got == 0) break;
+    table.append(buffer.data(), static_cast<std::size_t>(got));
+    if (table.size() > kTableLimit) return Error{Errc::too_large, path + ": too many sockets"};
+  }
+  return table;
+}
+
 Result<std::vector<ListeningSocket>> read_tables(const Root& root, std::string_view pid) {
   using Parser = std::vector<ListeningSocket> (*)(std::string_view);
   struct Source {
@@ -145,7 +180,8 @@ Result<std::vector<ListeningSocket>> read_tables(const Root& root, std::string_v
   std::optional<Error> missing;
   std::size_t tables = 0;
   for (const Source& source : kSources) {
-    auto text = root.read(directory + std::string(source.file), std::size_t{64} << 20U);
+    const std::string path = directory + std::string(source.file);
+    auto text = source.file == "unix" ? root.read(path, kTableLimit) : read_listening(root, path);
     if (!text && text.error().code != Errc::not_found) return text.error();
     if (!text) {
       missing = text.error();

@@ -75,6 +75,9 @@ TEST(InstanceWatch, TheSameFailureIsHandledAgainOnlyAfterAWhile) {
   EXPECT_FALSE(watch.is_new("nproc-limit/100", at(69), wait));
   EXPECT_TRUE(watch.is_new("pids-limit/100", at(69), wait));
   EXPECT_TRUE(watch.is_new("pids-limit/100", at(129), wait));
+  EXPECT_FALSE(watch.is_new("pids-limit/100", at(130), wait));
+  watch.on_healed();
+  EXPECT_TRUE(watch.is_new("pids-limit/100", at(130), wait));
 }
 
 }  // namespace

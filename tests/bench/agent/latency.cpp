@@ -56,6 +56,7 @@ std::optional<double> said_at(const RedisServer& server, redis::LogEventKind kin
 
 /// In ms from the failure on.
 struct Delays {
+  std::vector<double> read;  ///< the line in the log
   std::vector<double> opened;
   std::vector<double> first_step;
   std::vector<double> verified;  ///< beyond the save's own time
@@ -73,6 +74,7 @@ double last_change(const std::string& state_dir) {
 
 /// Of the newest incident of each server.
 struct Seen {
+  double delay = NAN;  ///< until the line was read
   double opened = 0;
   double closed = 0;
   std::string state;
@@ -87,6 +89,7 @@ void take_delays(const RedisServer& server, const Seen& seen, const std::string&
   if (!failed || !started || !saved || seen.state != "healed") {
     throw std::runtime_error(server.url() + " is not healed: " + seen.state);
   }
+  delays.read.push_back(seen.delay);
   delays.opened.push_back(seen.opened - *failed);
   delays.first_step.push_back(last_change(state_dir) - *failed);
   delays.verified.push_back(seen.closed - *failed - (*saved - *started));
@@ -106,6 +109,9 @@ Delays fail_each(const Servers& servers) {
       const double now = ms_of(read_clock().wall);
       one.state = news.state;
       if (one.opened == 0) one.opened = now;
+      if (news.detection_delay) {
+        one.delay = std::chrono::duration<double, std::milli>(*news.detection_delay).count();
+      }
       if (news.closed) one.closed = now;
     };
   });
@@ -120,6 +126,9 @@ Delays fail_each(const Servers& servers) {
     const bool over = agent.wait_until([&] { return seen[server->url()].closed != 0; });
     end_program(asking);
     if (!over) throw std::runtime_error("no incident of " + server->url() + " has ended");
+    // One failure at a time: what it looks like afterwards is looked at, too.
+    const bool calm = agent.wait_until([&] { return !agent.instance(server->url()).failing; });
+    if (!calm) throw std::runtime_error(server->url() + " goes on failing");
     take_delays(*server, seen[server->url()], state.path() / "state", delays);
   }
   return delays;
@@ -131,6 +140,7 @@ void measure_latency(const Servers& servers, Goals& goals) {
   const Delays delays = fail_each(servers);
   goals.section("From the line in the server's log, " + std::to_string(servers.size()) +
                 " refused forks");
+  goals.tell("the line is read, p50", percentile(delays.read, 0.5), "ms");
   goals.at_most("incident opened, p50", percentile(delays.opened, 0.5), 5, "ms");
   goals.at_most("incident opened, p99", percentile(delays.opened, 0.99), 20, "ms");
   goals.at_most("first step applied, p99", percentile(delays.first_step, 0.99), 100, "ms");
