@@ -68,7 +68,7 @@ void AgentLoop::detect(const InstancePtr& instance, const Event& event, const st
   if (options_->on_incident) options_->on_incident(news);
 }
 
-/// With a look that found it over, or could not go on.
+/// With a look that found it over, or that it was handled before.
 void AgentLoop::end_detection(const InstancePtr& instance) {
   if (!instance->detection) return;
   const std::string id = instance->detection->incident;
@@ -76,9 +76,13 @@ void AgentLoop::end_detection(const InstancePtr& instance) {
   if (instance->gone || stopping_) return;
   auto& shown_incident = shown(instance->endpoint).incident;
   if (!shown_incident || shown_incident->id != id || shown_incident->state != "diagnosing") return;
+  const bool goes_on = instance->shown->failing;
+  const std::string says =
+      goes_on ? "the same failure was handled before" : "saves work again by themselves";
   shown_incident->closed = read_clock().wall;
-  shown_incident->state = "recovered";
-  log::write(log::Level::warning, id, instance->endpoint + ": saves work again by themselves");
+  shown_incident->state = goes_on ? "blocked" : "recovered";
+  shown_incident->because = {says};
+  log::write(log::Level::warning, id, instance->endpoint + ": " + says);
   if (options_->on_incident) options_->on_incident(*shown_incident);
 }
 

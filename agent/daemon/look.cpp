@@ -103,6 +103,7 @@ asio::awaitable<void> AgentLoop::handle(InstancePtr instance, Notice notice,
     mending_ = false;
     mend_turn_.cancel();
   });
+  instance->shown->failing = now_seen->diagnosis.failing;
   const bool foreseen = notice.trigger == policy::Trigger::forecast;
   if (foreseen ? !is_foreseen(*now_seen) : !now_seen->diagnosis.failing) co_return;
   ++state().incidents;
