@@ -156,6 +156,16 @@ Result<void> Database::execute(const char* sql) {
   return ok();
 }
 
+Result<void> Database::transact(const std::function<Result<void>()>& change) {
+  auto done = execute("BEGIN IMMEDIATE");
+  if (!done) return done;
+  done = change();
+  if (done) done = execute("COMMIT");
+  // The error that stopped us is the one to tell; SQLite itself may have rolled back already.
+  if (!done) static_cast<void>(execute("ROLLBACK"));
+  return done;
+}
+
 Result<Statement> Database::prepare(std::string_view sql) const {
   sqlite3_stmt* raw = nullptr;
   const int code = sqlite3_prepare_v3(connection_.get(), sql.data(), static_cast<int>(sql.size()),

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,6 +55,8 @@ class Database {
   [[nodiscard]] static Result<Database> open(const std::string& path, Access access);
 
   [[nodiscard]] Result<void> execute(const char* sql);
+  /// What `change` does, as a whole or not at all. Errors: those of `change`, or of the commit.
+  [[nodiscard]] Result<void> transact(const std::function<Result<void>()>& change);
   [[nodiscard]] Result<Statement> prepare(std::string_view sql) const;
   /// First column of the first row; not_found without one.
   [[nodiscard]] Result<std::int64_t> integer_of(std::string_view sql) const;

@@ -59,6 +59,19 @@ std::string closing_line(HealState state, const std::string& by) {
   return {};
 }
 
+/// Why the plan is as it is: the report holds only what it would do.
+void add_choices(const Plan& plan, std::vector<std::string>& notes) {
+  for (const Attempt& attempt : plan.attempts) {
+    if (!attempt.because.empty()) {
+      notes.push_back("planned " + attempt.remedy + ": " + attempt.because);
+    }
+    for (const std::string& note : attempt.notes) notes.push_back(attempt.remedy + ": " + note);
+  }
+  for (const RefusedRemedy& refused : plan.refused) {
+    notes.push_back("refused " + refused.remedy + ": " + refused.because);
+  }
+}
+
 }  // namespace
 
 HealRun::HealRun(Plan plan, ObservedInstance instance, host::Root root, Journal* journal,
@@ -108,14 +121,20 @@ Result<void> HealRun::open() {
                                 .acknowledged = {},
                                 .opened_boot = now.boot,
                                 .closed_boot = {}};
-  auto opened = journal_->open_incident(incident);
+  std::vector<std::string> notes = options_.notes;
+  for (const std::string& gate : options_.passed) {
+    notes.push_back("passed by name (" + options_.actor + "): " + gate);
+  }
+  const std::size_t told = notes.size();
+  add_choices(plan_, notes);
+  // One transaction: each costs a disk several syncs, and first aid waits for them.
+  auto opened = journal_->open_incident(incident, notes);
   if (!opened) return opened;
   if (options_.on_open) options_.on_open(outcome_.incident);
-  for (const std::string& note : options_.notes) tell(note);
-  for (const std::string& gate : options_.passed) {
-    tell("passed by name (" + options_.actor + "): " + gate);
+  for (std::size_t i = 0; i < notes.size(); ++i) {
+    log::write(log::Level::debug, outcome_.incident, notes[i]);
+    if (i < told && options_.on_event) options_.on_event(notes[i]);
   }
-  record_choices();
   return opened;
 }
 
@@ -133,24 +152,9 @@ bool HealRun::stop_requested() const {
 /// A note that the journal does not take is not worth ending for: intents are what it must take.
 void HealRun::tell(const std::string& line) {
   if (options_.on_event) options_.on_event(line);
-  record(line);
-}
-
-void HealRun::record(const std::string& line) {
   log::write(log::Level::debug, outcome_.incident, line);
   const auto noted = journal_->note(outcome_.incident, line);
   if (!noted) log::write(log::Level::warning, outcome_.incident, noted.error().message);
-}
-
-/// Why the plan is as it is: the report holds only what it would do.
-void HealRun::record_choices() {
-  for (const Attempt& attempt : plan_.attempts) {
-    if (!attempt.because.empty()) record("planned " + attempt.remedy + ": " + attempt.because);
-    for (const std::string& note : attempt.notes) record(attempt.remedy + ": " + note);
-  }
-  for (const RefusedRemedy& refused : plan_.refused) {
-    record("refused " + refused.remedy + ": " + refused.because);
-  }
 }
 
 void HealRun::problem(const std::string& line) {

@@ -49,8 +49,6 @@ class HealRun {
 
   [[nodiscard]] const remediations::Step& step_at(const StepKey& key) const;
   [[nodiscard]] std::string report() const;
-  void record(const std::string& line);
-  void record_choices();
   void problem(const std::string& line);
   void count(std::size_t attempt, RemedyOutcome outcome);
 

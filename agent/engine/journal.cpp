@@ -48,6 +48,24 @@ Result<void> note_boot_end(Database& database, const std::string& incident) {
   return update->bind(incident).run();
 }
 
+Result<void> put_incident(Database& database, const IncidentRecord& incident) {
+  auto insert = database.prepare(
+      "INSERT INTO incident (id, instance, cause, confidence, rule, plan, actor, state, opened,"
+      " closed, report) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  if (!insert) return insert.error();
+  std::optional<std::int64_t> closed;
+  if (incident.closed) closed = to_stored(*incident.closed);
+  insert->bind(incident.id).bind(incident.instance).bind(incident.cause);
+  insert->bind(incident.confidence).bind(incident.rule).bind(incident.plan).bind(incident.actor);
+  insert->bind(to_string(incident.state)).bind(to_stored(incident.opened)).bind(closed);
+  auto inserted = insert->bind(incident.report).run();
+  if (inserted) inserted = note_boot_time(database, incident);
+  if (!inserted || incident.host_incident.empty()) return inserted;
+  auto part = database.prepare("INSERT INTO host_incident (incident, first) VALUES (?, ?)");
+  if (!part) return part.error();
+  return part->bind(incident.id).bind(incident.host_incident).run();
+}
+
 Error no_incident(const std::string& id) {
   return Error{Errc::not_found, "the journal has no incident " + printable(id)};
 }
@@ -105,22 +123,15 @@ Journal::Journal(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Journal::~Journal() = default;
 
-Result<void> Journal::open_incident(const IncidentRecord& incident) {
-  auto insert = impl_->database.prepare(
-      "INSERT INTO incident (id, instance, cause, confidence, rule, plan, actor, state, opened,"
-      " closed, report) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  if (!insert) return insert.error();
-  std::optional<std::int64_t> closed;
-  if (incident.closed) closed = to_stored(*incident.closed);
-  insert->bind(incident.id).bind(incident.instance).bind(incident.cause);
-  insert->bind(incident.confidence).bind(incident.rule).bind(incident.plan).bind(incident.actor);
-  insert->bind(to_string(incident.state)).bind(to_stored(incident.opened)).bind(closed);
-  auto inserted = insert->bind(incident.report).run();
-  if (inserted) inserted = note_boot_time(impl_->database, incident);
-  if (!inserted || incident.host_incident.empty()) return inserted;
-  auto part = impl_->database.prepare("INSERT INTO host_incident (incident, first) VALUES (?, ?)");
-  if (!part) return part.error();
-  return part->bind(incident.id).bind(incident.host_incident).run();
+Result<void> Journal::open_incident(const IncidentRecord& incident,
+                                    const std::vector<std::string>& notes) {
+  return impl_->database.transact([&]() -> Result<void> {
+    auto done = put_incident(impl_->database, incident);
+    for (const std::string& text : notes) {
+      if (done) done = note(incident.id, text);
+    }
+    return done;
+  });
 }
 
 Result<void> Journal::acknowledge(const std::string& incident,
@@ -136,14 +147,17 @@ Result<void> Journal::acknowledge(const std::string& incident,
 
 Result<void> Journal::close_incident(const std::string& id, IncidentState state,
                                      const std::string& report) {
-  auto update =
-      impl_->database.prepare("UPDATE incident SET state = ?, closed = ?, report = ? WHERE id = ?");
-  if (!update) return update.error();
-  update->bind(to_string(state)).bind(to_stored(now())).bind(report).bind(id);
-  const auto done = update->run();
-  if (!done) return done.error();
-  if (impl_->database.rows_changed() == 0) return no_incident(id);
-  return state == IncidentState::open ? ok() : note_boot_end(impl_->database, id);
+  Database& database = impl_->database;
+  return database.transact([&]() -> Result<void> {
+    auto update =
+        database.prepare("UPDATE incident SET state = ?, closed = ?, report = ? WHERE id = ?");
+    if (!update) return update.error();
+    update->bind(to_string(state)).bind(to_stored(now())).bind(report).bind(id);
+    const auto done = update->run();
+    if (!done) return done.error();
+    if (database.rows_changed() == 0) return no_incident(id);
+    return state == IncidentState::open ? ok() : note_boot_end(database, id);
+  });
 }
 
 Result<void> Journal::note(const std::string& incident, const std::string& text) {
@@ -194,22 +208,18 @@ Result<void> Journal::save_plan(const Plan& plan) {
 
 Result<std::int64_t> Journal::prune(WallTime oldest) {
   Database& database = impl_->database;
-  auto begun = database.execute(
-      "BEGIN IMMEDIATE; CREATE TEMP TABLE IF NOT EXISTS gone (id TEXT PRIMARY KEY);"
-      "DELETE FROM gone");
-  if (!begun) return begun.error();
-  auto removed = remove_before(database, to_stored(oldest));
-  if (!removed) {
-    // The error that stopped us is the one to tell; SQLite itself may have rolled back already.
-    static_cast<void>(database.execute("ROLLBACK"));
-    return removed;
-  }
-  auto committed = database.execute("COMMIT");
-  if (!committed) {
-    static_cast<void>(database.execute("ROLLBACK"));
-    return committed.error();
-  }
-  return removed;
+  std::int64_t count = 0;
+  const auto done = database.transact([&]() -> Result<void> {
+    auto emptied = database.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS gone (id TEXT PRIMARY KEY); DELETE FROM gone");
+    if (!emptied) return emptied;
+    const auto removed = remove_before(database, to_stored(oldest));
+    if (!removed) return removed.error();
+    count = *removed;
+    return ok();
+  });
+  if (!done) return done.error();
+  return count;
 }
 
 }  // namespace forkmend::engine

@@ -111,7 +111,9 @@ class Journal {
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
-  [[nodiscard]] Result<void> open_incident(const IncidentRecord& incident);
+  /// With what is known at its beginning.
+  [[nodiscard]] Result<void> open_incident(const IncidentRecord& incident,
+                                           const std::vector<std::string>& notes = {});
   [[nodiscard]] Result<void> close_incident(const std::string& id, IncidentState state,
                                             const std::string& report);
   [[nodiscard]] Result<void> note(const std::string& incident, const std::string& text);

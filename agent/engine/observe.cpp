@@ -152,6 +152,8 @@ asio::awaitable<Result<AskedServer>> ask_server(redis::ConnectionOptions connect
 asio::awaitable<Result<ObservedInstance>> observe_asked(host::Root root, AskedServer asked,
                                                         std::optional<SampleStore> samples) {
   ObservedInstance instance = std::move(asked.instance);
+  // Each table of the host is read once; a bundle needs every read.
+  if (root.cache() == nullptr && !root.recorded()) root = root.caching();
   ServerAnswers answers = co_await read_config(asked.connection.get());
   answers.info = std::move(instance.answers.info);
   if (auto taken = take_answers(instance, std::move(answers)); !taken) {

@@ -71,9 +71,14 @@ struct Wait {
 /// Returns after one poll interval.
 [[nodiscard]] boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
 
-/// Until no save, rewrite or module fork of any server runs on this host. Holds; or says which one
-/// was still there at the end.
-[[nodiscard]] boost::asio::awaitable<Proof> wait_until_alone(host::Root root, ServerLink* link,
+/// No save, rewrite or module fork of any server runs on this host, or which one was still there.
+struct Alone {
+  Proof proof;
+  host::Root moment;  ///< caching: what is read next through it is of the same moment
+};
+
+/// Until it holds, or the wait is over.
+[[nodiscard]] boost::asio::awaitable<Alone> wait_until_alone(host::Root root, ServerLink* link,
                                                              Wait wait);
 
 /// Until the triggered save has ended, however. Errors: timeout when it still runs at the end;

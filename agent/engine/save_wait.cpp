@@ -41,6 +41,14 @@ std::string who_else(const host::Root& root, const Result<redis::Info>& info) {
   return own.empty() ? std::string() : "the server itself has a child: " + std::string(own);
 }
 
+Proof nobody_else(const host::Root& root) {
+  const auto hidden = host::hides_processes(root);
+  const bool all_seen = hidden && !*hidden;
+  return {"alone", true,
+          all_seen ? "no other save child runs on this host"
+                   : "no other save child is seen, as far as /proc shows processes"};
+}
+
 bool still_runs(const redis::Info& info, SaveKind kind) {
   switch (kind) {
     case SaveKind::snapshot:
@@ -72,19 +80,18 @@ Error not_ended(const Wait& wait) {
 
 }  // namespace
 
-asio::awaitable<Proof> wait_until_alone(host::Root root, ServerLink* link, Wait wait) {
+asio::awaitable<Alone> wait_until_alone(host::Root root, ServerLink* link, Wait wait) {
   const auto poll = std::max(wait.poll, kTablePoll);
   while (true) {
     const auto info = co_await link->info("persistence");
-    std::string other = who_else(root, info);
+    Alone alone{.proof = {"alone", false, {}}, .moment = root.caching()};
+    std::string other = who_else(alone.moment, info);
     if (other.empty()) {
-      const auto hidden = host::hides_processes(root);
-      const bool all_seen = hidden && !*hidden;
-      co_return Proof{"alone", true,
-                      all_seen ? "no other save child runs on this host"
-                               : "no other save child is seen, as far as /proc shows processes"};
+      alone.proof = nobody_else(alone.moment);
+      co_return alone;
     }
-    if (wait.is_over()) co_return Proof{"alone", false, std::move(other)};
+    alone.proof.says = std::move(other);
+    if (wait.is_over()) co_return alone;
     co_await pause(poll);
   }
 }

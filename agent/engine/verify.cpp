@@ -109,9 +109,10 @@ bool ask_again(TriggerAnswer answer) {
 asio::awaitable<bool> trigger_when_allowed(Run* run) {
   while (true) {
     run->result.proofs.clear();
-    run->add(co_await wait_until_alone(run->root, &run->link, run->wait));
+    auto alone = co_await wait_until_alone(run->root, &run->link, run->wait);
+    run->add(std::move(alone.proof));
     if (!all_hold(run->result.proofs)) co_return false;
-    guard(*run, co_await observe(run->root, run->first.connection));
+    guard(*run, co_await observe(std::move(alone.moment), run->first.connection));
     if (!all_hold(run->result.proofs)) co_return false;
     run->trigger = co_await trigger_save(&run->link, run->kind);
     if (!ask_again(run->trigger.answer) || run->wait.is_over()) break;

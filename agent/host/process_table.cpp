@@ -3,6 +3,7 @@
 #include "host/process_table.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.hpp"
 #include "host/mountinfo.hpp"
@@ -16,6 +17,8 @@ namespace {
 
 constexpr std::size_t kCmdlineLimit = 4096;
 constexpr unsigned kCapSysPtrace = 19;
+constexpr std::string_view kTable = "process table";
+using Table = Result<SharedList<ProcessRow>>;
 
 Result<std::vector<std::int64_t>> list_pids(const Root& root) {
   auto names = root.list("/proc");
@@ -99,7 +102,10 @@ Result<std::vector<ProcessRow>> read_table(const Root& root) {
 }  // namespace
 
 Result<SharedList<ProcessRow>> process_table(const Root& root) {
-  return remembered(root, "process table", [&] { return share(read_table(root)); });
+  return remembered(root, kTable, [&] {
+    // The rows are what is kept, not three files of each process beside them.
+    return Table(share(read_table(root.recorded() ? root : root.fresh())));
+  });
 }
 
 Result<bool> hides_processes(const Root& root) {
@@ -122,20 +128,40 @@ Result<bool> in_namespace(const Root& root, std::int64_t pid,
   return *own == *user_namespace;
 }
 
-/// 0 for a process that ended meanwhile or belongs to someone else.
-Result<std::int64_t> counted_tasks(const Root& root, std::int64_t pid, std::int64_t uid,
-                                   std::optional<std::uint64_t> user_namespace) {
+struct Tasks {
+  std::int64_t uid = 0;  ///< real
+  std::int64_t threads = 0;
+};
+
+/// Without threads when the process has ended meanwhile.
+Result<Tasks> read_tasks(const Root& root, std::int64_t pid) {
   const auto status = read_status(root, pid);
-  if (!status && status.error().code == Errc::not_found) return std::int64_t{0};
+  if (!status && status.error().code == Errc::not_found) return Tasks{};
   if (!status) return status.error();
   if (!status->real_uid || !status->threads) {
     return Error{Errc::parse, proc_path(pid, "status") + ": no Uid or Threads"};
   }
-  if (*status->real_uid != uid) return std::int64_t{0};
-  const auto counts = in_namespace(root, pid, user_namespace);
-  if (!counts && counts.error().code == Errc::not_found) return std::int64_t{0};
-  if (!counts) return counts.error();
-  return *counts ? *status->threads : 0;
+  return Tasks{*status->real_uid, *status->threads};
+}
+
+/// Of a table that was read for this look already, else each status anew. (Not through the table
+/// itself: that needs more of each process than a bundle has.)
+Result<std::map<std::int64_t, Tasks>> tasks_by_pid(const Root& root) {
+  std::map<std::int64_t, Tasks> known;
+  if (const auto* table = recalled<Table>(root, kTable); table != nullptr && *table) {
+    for (const ProcessRow& row : **table) {
+      if (row.uid && row.threads) known[row.pid] = {*row.uid, *row.threads};
+    }
+  }
+  const auto pids = list_pids(root);
+  if (!pids) return pids.error();
+  for (const std::int64_t pid : *pids) {
+    if (known.contains(pid)) continue;
+    auto tasks = read_tasks(root, pid);
+    if (!tasks) return tasks.error();
+    known[pid] = *tasks;
+  }
+  return known;
 }
 
 Result<std::int64_t> count_tasks(const Root& root, std::int64_t uid,
@@ -145,15 +171,17 @@ Result<std::int64_t> count_tasks(const Root& root, std::int64_t uid,
   if (*hidden) {
     return Error{Errc::permission_denied, "/proc does not show all processes of this host"};
   }
-  auto pids = list_pids(root);
-  if (!pids) return pids.error();
-  std::int64_t tasks = 0;
-  for (const std::int64_t pid : *pids) {
-    auto counted = counted_tasks(root, pid, uid, user_namespace);
-    if (!counted) return counted.error();
-    tasks = saturating_add(tasks, *counted);
+  const auto all = tasks_by_pid(root);
+  if (!all) return all.error();
+  std::int64_t sum = 0;
+  for (const auto& [pid, tasks] : *all) {
+    if (tasks.uid != uid || tasks.threads == 0) continue;
+    const auto counts = in_namespace(root, pid, user_namespace);
+    if (!counts && counts.error().code == Errc::not_found) continue;  // ended meanwhile
+    if (!counts) return counts.error();
+    if (*counts) sum = saturating_add(sum, tasks.threads);
   }
-  return tasks;
+  return sum;
 }
 
 }  // namespace

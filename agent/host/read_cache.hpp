@@ -47,4 +47,13 @@ auto remembered(const Root& root, std::string_view name, Make make) {
   return Value(std::any_cast<const Value&>(found->second));
 }
 
+/// What remembered() has made by that name already, or nullptr. Lives as long as the Root.
+template <class Value>
+const Value* recalled(const Root& root, std::string_view name) {
+  ReadCache* cache = root.recorded() ? nullptr : root.cache();
+  if (cache == nullptr) return nullptr;
+  const auto found = cache->made.find(name);
+  return found == cache->made.end() ? nullptr : std::any_cast<Value>(&found->second);
+}
+
 }  // namespace forkmend::host

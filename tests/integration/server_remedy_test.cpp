@@ -10,6 +10,9 @@
 
 #include <filesystem>
 
+#include "agent/engine/await.hpp"
+#include "redis/endpoint.hpp"
+
 namespace forkmend::testing {
 namespace {
 
@@ -255,6 +258,21 @@ TEST(ServerRemedies, SomebodysChangeOfTheFileStays) {
   const std::string theirs = one.conf();
   EXPECT_THAT(one.undo(), HasSubstr("somebody else changed it since"));
   EXPECT_EQ(one.conf(), theirs);
+}
+
+TEST(OneLook, ReadsEachTableOfTheHostOnce) {
+  const RedisServer server(ServerOptions{});
+  const host::Root root;
+  redis::ConnectionOptions connection;
+  connection.endpoint = redis::parse_url(server.url())->endpoint;
+  const auto reads_of_look = [&](const host::Root& through) {
+    const auto before = root.reads();
+    const auto seen = await(engine::observe(through, connection));
+    EXPECT_TRUE(seen && seen->locality.local);
+    return root.reads() - before;
+  };
+  const auto of_one_moment = reads_of_look(root.caching());
+  EXPECT_LT(reads_of_look(root), of_one_moment + of_one_moment / 4) << "processes come and go";
 }
 
 }  // namespace

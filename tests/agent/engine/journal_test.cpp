@@ -14,6 +14,7 @@
 #include <fstream>
 
 #include "agent/engine/changes.hpp"
+#include "agent/engine/run_sql.hpp"
 #include "support/temp_dir.hpp"
 
 namespace forkmend::engine {
@@ -23,20 +24,13 @@ namespace fs = std::filesystem;
 using remediations::StepType;
 using testing::change_of;
 using testing::journal_with_incident;
+using testing::run_sql;
 using testing::TempDir;
 
 constexpr const char* kIncident = "i-20260821T031502-0001";
 
 ChangeRecord overcommit() {
   return change_of(testing::step(StepType::sysctl, "vm.overcommit_memory", "0", "1"));
-}
-
-void run_sql(const std::string& path, const char* sql) {
-  sqlite3* database = nullptr;
-  ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
-  EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK)
-      << sqlite3_errmsg(database);
-  sqlite3_close(database);
 }
 
 unsigned mode_of(const fs::path& path) {
@@ -50,84 +44,6 @@ TEST(Journal, IsPrivate) {
   ASSERT_TRUE(journal) << journal.error().message;
   EXPECT_EQ(mode_of(state), 0700U);
   EXPECT_EQ(mode_of(state / "journal.db"), 0600U);
-}
-
-TEST(Journal, KeepsIncidentsWithTheirEvents) {
-  const TempDir dir;
-  {
-    const auto journal = journal_with_incident(dir.path());
-    ASSERT_TRUE(journal->note(kIncident, "applied vm.overcommit_memory"));
-    ASSERT_TRUE(journal->note(kIncident, "saved"));
-    ASSERT_TRUE(journal->close_incident(kIncident, IncidentState::healed, "{\"ok\":true}"));
-  }
-  const auto journal = Journal::open(dir.path()).value();
-  const auto incident = journal->incident(kIncident);
-  ASSERT_TRUE(incident) << incident.error().message;
-  EXPECT_EQ(incident->state, IncidentState::healed);
-  EXPECT_EQ(incident->instance, "redis://127.0.0.1:6379");
-  EXPECT_EQ(incident->report, "{\"ok\":true}");
-  EXPECT_TRUE(incident->closed);
-  const auto events = journal->events(kIncident);
-  ASSERT_TRUE(events);
-  ASSERT_EQ(events->size(), 2U);
-  EXPECT_EQ(events->front().text, "applied vm.overcommit_memory");
-}
-
-TEST(Journal, KnowsTheBootTimeOfIncidentsOfThisBootOnly) {
-  const TempDir dir;
-  const auto journal = Journal::open(dir.path()).value();
-  IncidentRecord incident;
-  incident.id = "i-20260821T031502-0009";
-  incident.opened_boot = std::chrono::seconds(7);
-  ASSERT_TRUE(journal->open_incident(incident));
-  EXPECT_EQ(journal->incident(incident.id)->opened_boot, std::chrono::seconds(7));
-  EXPECT_FALSE(journal->incident(incident.id)->closed_boot);
-  ASSERT_TRUE(journal->close_incident(incident.id, IncidentState::healed, "{}"));
-  const auto closed = journal->incident(incident.id);
-  EXPECT_LT(read_clock().boot - closed->closed_boot.value(), std::chrono::minutes(1));
-  run_sql(dir.path() / "journal.db", "UPDATE boot_time SET boot = 'another'");
-  const auto of_before = journal->incident(incident.id);
-  EXPECT_FALSE(of_before->opened_boot);
-  EXPECT_FALSE(of_before->closed_boot);
-  ASSERT_TRUE(journal->close_incident(incident.id, IncidentState::rolled_back, "{}"));
-  EXPECT_FALSE(journal->incident(incident.id)->closed_boot) << "of the boot before";
-}
-
-TEST(Journal, ListsIncidentsSinceATime) {
-  const TempDir dir;
-  const auto journal = Journal::open(dir.path()).value();
-  IncidentRecord incident;
-  for (const int hours : {1, 2, 3}) {
-    incident.opened = WallTime(std::chrono::hours(hours));
-    incident.id = new_incident_id(incident.opened, 7);
-    ASSERT_TRUE(journal->open_incident(incident));
-  }
-  const auto late = journal->incidents(WallTime(std::chrono::hours(2)));
-  ASSERT_TRUE(late);
-  ASSERT_EQ(late->size(), 2U);
-  EXPECT_EQ(late->front().id, "i-19700101T020000-0007");
-  EXPECT_EQ(late->front().opened, WallTime(std::chrono::hours(2)));
-  EXPECT_EQ(journal->incidents(std::nullopt)->size(), 3U);
-}
-
-TEST(Journal, ListsTheReportsOfTheNewestAlone) {
-  const TempDir dir;
-  const auto journal = Journal::open(dir.path()).value();
-  IncidentRecord incident;
-  incident.report = "{}";
-  for (int minutes = 0; minutes < 101; ++minutes) {
-    // Recorded in this order, though the clock was set back before the last one.
-    incident.opened = WallTime(std::chrono::minutes(minutes == 100 ? 0 : minutes));
-    incident.id = new_incident_id(incident.opened, static_cast<std::uint16_t>(minutes));
-    ASSERT_TRUE(journal->open_incident(incident));
-  }
-  const auto all = journal->incidents(std::nullopt).value();
-  ASSERT_EQ(all.size(), 101U);
-  const auto without = std::ranges::find(all, "", &IncidentRecord::report);
-  ASSERT_NE(without, all.end());
-  EXPECT_EQ(without->id, new_incident_id(WallTime(), 0));
-  EXPECT_EQ(std::ranges::count(all, "{}", &IncidentRecord::report), 100);
-  EXPECT_EQ(journal->incident(without->id)->report, "{}");
 }
 
 TEST(Journal, GivesIncidentIdsThatSortByTime) {

@@ -21,9 +21,10 @@ constexpr std::uint64_t kInitialUser = 4026531837;
 
 Files task(int pid, int uid, int threads, const std::string& user_namespace) {
   const std::string directory = "/proc/" + std::to_string(pid);
-  Files files = {{directory + "/status", "Pid:\t" + std::to_string(pid) + "\nUid:\t" +
-                                             std::to_string(uid) + "\t0\t0\t0\nThreads:\t" +
-                                             std::to_string(threads) + "\n"}};
+  Files files = {
+      {directory + "/status", "Pid:\t" + std::to_string(pid) + "\nUid:\t" + std::to_string(uid) +
+                                  "\t0\t0\t0\nThreads:\t" + std::to_string(threads) + "\n"},
+      {directory + "/stat", sample_host().at("/proc/812/stat")}};
   if (!user_namespace.empty()) files[directory + "/ns/user"] = "-> user:[" + user_namespace + "]";
   return files;
 }
@@ -80,6 +81,24 @@ TEST(UidTasks, CountThreadsOfTheRealUid) {
   EXPECT_EQ(*count_uid_tasks(busy_host().root(), 999, std::nullopt), 48);
   EXPECT_EQ(*count_uid_tasks(busy_host().root(), 0, std::nullopt), 7);
   EXPECT_EQ(*count_uid_tasks(busy_host().root(), 12345, std::nullopt), 0);
+}
+
+TEST(UidTasks, AreThoseOfATableThatWasReadForTheSameLook) {
+  const HostTree tree = busy_host();
+  const Root moment = tree.root().caching();
+  ASSERT_TRUE(process_table(moment));
+  const auto reads = moment.reads();
+  EXPECT_EQ(*count_uid_tasks(moment, 999, std::nullopt), 48);
+  EXPECT_EQ(*count_uid_tasks(moment, 0, std::nullopt), 7);
+  EXPECT_EQ(moment.reads(), reads + 1) << "the mount table, for hidepid";
+  EXPECT_EQ(*count_uid_tasks(moment, 999, kInitialUser), 8);
+}
+
+TEST(UidTasks, AreNotGuessedWhereTheTableLacksThem) {
+  const HostTree tree(with(sample_host(), {{"/proc/900/status", "Name:\tx\nPid:\t900\n"}}));
+  const Root moment = tree.root().caching();
+  ASSERT_TRUE(process_table(moment));
+  EXPECT_EQ(count_uid_tasks(moment, 999, std::nullopt).error().code, Errc::parse);
 }
 
 TEST(UidTasks, CountForOneUserNamespace) {

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "bench/agent/measures.hpp"
+#include "bench/agent/outside.hpp"
 #include "engine/database.hpp"
 #include "integration/agent_lab.hpp"
 #include "redis/server_log.hpp"
@@ -97,6 +98,7 @@ void take_delays(const RedisServer& server, const Seen& seen, const std::string&
 
 Delays fail_each(const Servers& servers) {
   const TempDir state;
+  const ForkRefuser outside;
   std::map<std::string, Seen> seen;
   std::vector<std::string> urls;
   urls.reserve(servers.size());
@@ -120,11 +122,9 @@ Delays fail_each(const Servers& servers) {
     if (!agent.wait_until_watched(server->url())) throw std::runtime_error("not watched");
   }
   for (const auto& server : servers) {
-    refuse_forks_by_nproc(server->pid());
-    const pid_t asking =
-        start_program({"redis-cli", "-p", std::to_string(server->port()), "BGSAVE"});
+    outside.refuse(server->pid());
+    const SaveRequest request(server->port());
     const bool over = agent.wait_until([&] { return seen[server->url()].closed != 0; });
-    end_program(asking);
     if (!over) throw std::runtime_error("no incident of " + server->url() + " has ended");
     // One failure at a time: what it looks like afterwards is looked at, too.
     const bool calm = agent.wait_until([&] { return !agent.instance(server->url()).failing; });

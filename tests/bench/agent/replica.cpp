@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "bench/agent/measures.hpp"
+#include "bench/agent/outside.hpp"
 #include "integration/agent_lab.hpp"
 #include "support/lab/program.hpp"
 
@@ -73,6 +74,7 @@ bool survives(const std::string& triggers, bool foreseen) {
   options.arguments.insert(options.arguments.end(),
                            {"--replicaof", "127.0.0.1 " + std::to_string(master.port())});
   const RedisServer replica(options);
+  const ForkRefuser outside;
   const Writer writer(master.port());
   replica.wait_for_log("MASTER <-> REPLICA sync: Finished with success");
   RunningAgent agent({replica.url()}, policy_on(triggers),
@@ -80,20 +82,19 @@ bool survives(const std::string& triggers, bool foreseen) {
                        if (foreseen) agent_options.headroom = std::chrono::milliseconds(1000);
                      });
   if (!agent.wait_until_watched(replica.url())) throw std::runtime_error("not watched");
-  refuse_forks_by_nproc(replica.pid());
+  outside.refuse(replica.pid());
   if (foreseen) {
     const auto* news =
         agent.wait_for_incident([](const auto& one) { return one.failures.empty(); });
     if (news == nullptr) throw std::runtime_error("nothing was foreseen");
   }
-  const pid_t asking = start_program({"redis-cli", "-p", std::to_string(replica.port()), "BGSAVE"});
+  const SaveRequest request(replica.port());
   const auto is_over = [&] {
     const std::string log = read_file(replica.log_file());
     return has_aborted(replica) ||
            log.find("Background saving terminated with success") != std::string::npos;
   };
   (void)agent.wait_until(is_over, std::chrono::seconds(20));
-  end_program(asking);
   return !has_aborted(replica);
 }
 
