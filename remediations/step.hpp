@@ -62,6 +62,9 @@ struct Target {
   /// config, maxmemory: the plan knows that keys may have to go. Without it the step is refused
   /// where the server would have to make room for it.
   bool may_evict = false;
+  /// cgroup_file: the inode of the directory when it was changed. A unit that is started again has
+  /// another one by the same path. 0: not known.
+  std::uint64_t holder = 0;
 
   bool operator==(const Target&) const = default;
 };

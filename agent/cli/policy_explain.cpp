@@ -12,6 +12,7 @@
 #include "cli/fix_cases.hpp"
 #include "cli/report.hpp"
 #include "cli/request.hpp"
+#include "engine/audit_policy.hpp"
 #include "engine/escalation.hpp"
 #include "engine/pause.hpp"
 #include "engine/provisional.hpp"
@@ -33,6 +34,8 @@ struct Explanation {
   engine::Plan plan;
   std::vector<GateResult> gates;
   std::vector<engine::RecentHeal> provisional;  ///< heals; the same cause now is a relapse
+  /// Each strain, and what the policy does about it; nothing while saves fail.
+  std::vector<std::pair<std::string, std::string>> strains;
 };
 
 /// The agent's alone: `fix` is a person's decision.
@@ -93,6 +96,11 @@ Explanation explain_instance(const Session& session, const policy::Policy& polic
                                     instance.observation.facts);
   result.gates = gates_of(session, policy, instance, result);
   result.provisional = provisional_heals(session, policy, instance.endpoint);
+  for (const diagnosis::Cause& strain : instance.diagnosis.strains) {
+    if (instance.diagnosis.failing) break;
+    result.strains.emplace_back(strain.id,
+                                engine::policy_on(policy, strain.id, instance.observation.facts));
+  }
   return result;
 }
 
@@ -117,7 +125,12 @@ json::object to_json(const engine::ObservedInstance& instance, const Explanation
                                           {"remedy", heal.remedy},
                                           {"own_saves", heal.own_saves}});
   }
+  json::array strains;
+  for (const auto& [strain, says] : explained.strains) {
+    strains.emplace_back(json::object{{"id", strain}, {"policy", says}});
+  }
   auto shown = engine::instance_json(instance);
+  shown["strain_rules"] = std::move(strains);
   shown["provisional"] = std::move(provisional);
   shown["rules"] = std::move(trace);
   shown["gates"] = std::move(gates);
@@ -136,6 +149,9 @@ void show_explanation(Terminal& terminal, const engine::ObservedInstance& instan
                        "\": " + (step.matched ? "matches" : printable(step.because)));
   }
   if (explained.match.rule == nullptr) terminal.field("Rule", "none matches: advice only");
+  for (const auto& [strain, says] : explained.strains) {
+    terminal.field("Strain", strain + ": " + says);
+  }
   for (const auto& heal : explained.provisional) {
     terminal.field("Healed", heal.cause + " by " + heal.remedy + " (incident " + heal.incident +
                                  "), provisional: " + engine::saves_so_far(heal.own_saves, rails) +

@@ -4,7 +4,6 @@
 
 #include <unistd.h>
 
-#include <boost/json/serialize.hpp>
 #include <utility>
 
 #include "base/log.hpp"
@@ -15,6 +14,7 @@
 #include "engine/escalation.hpp"
 #include "engine/mend.hpp"
 #include "engine/report_json.hpp"
+#include "engine/strain.hpp"
 
 namespace forkmend::daemon {
 
@@ -22,45 +22,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-std::string cause_of(const engine::ObservedInstance& instance) {
-  const auto& causes = instance.diagnosis.causes;
-  return causes.empty() ? "unknown" : causes.front().id;
-}
-
-std::string describe(const engine::ObservedInstance& instance, const Notice& notice,
-                     const engine::Plan& plan) {
-  std::string text = instance.endpoint;
-  if (notice.trigger == policy::Trigger::forecast) {
-    text += ": the next save would fail, cause " + plan.cause;
-  } else {
-    text += ": a save fails, cause " + cause_of(instance);
-    if (!instance.diagnosis.causes.empty()) {
-      text.append(" (").append(to_string(instance.diagnosis.causes.front().confidence)).append(")");
-    }
-  }
-  return text + ", " + to_string(notice);
-}
-
-IncidentNews news_of(const engine::ObservedInstance& instance, const Notice& notice,
-                     const engine::Plan& plan) {
-  const bool foreseen = notice.trigger == policy::Trigger::forecast;
-  IncidentNews news{.endpoint = instance.endpoint,
-                    .cause = foreseen ? plan.cause : cause_of(instance),
-                    .source = notice.source,
-                    .detection_delay = notice.delay,
-                    .opened = notice.detection ? notice.detection->at.wall : read_clock().wall,
-                    .plan = plan.id};
-  if (foreseen) news.confidence = engine::kForeseen;
-  if (foreseen) return news;
-  news.failures = failure_states(instance.diagnosis);
-  if (!instance.diagnosis.causes.empty()) {
-    news.confidence = to_string(instance.diagnosis.causes.front().confidence);
-  }
-  return news;
-}
-
 engine::Plan plan_for(const host::Root& root, const AgentOptions& options,
                       const engine::ObservedInstance& instance, policy::Trigger trigger) {
+  const Now now = read_clock();
+  const auto history = engine::recorded_incidents(options.state_dir);
   return engine::make_plan(engine::PlanRequest{
       .instance = instance.endpoint,
       .facts = instance.observation.facts,
@@ -70,9 +35,9 @@ engine::Plan plan_for(const host::Root& root, const AgentOptions& options,
       .root = root,
       .trigger = trigger,
       .allowed = Risk::lossy,
-      .recent_heals = engine::recent_heals(engine::recorded_incidents(options.state_dir),
-                                           instance.endpoint, options.policy.rails, read_clock()),
-      .ledger = engine::recorded_ledger(options.state_dir)});
+      .recent_heals = engine::recent_heals(history, instance.endpoint, options.policy.rails, now),
+      .ledger = engine::recorded_ledger(options.state_dir),
+      .strain_attempts = engine::strain_attempts(history, instance.endpoint, now)});
 }
 
 /// What a person ought to know of what healed, such as who else decides a value at the next boot.
@@ -234,31 +199,9 @@ asio::awaitable<HandlerResult> mend_it(host::Root root, AgentOptions options,
 
 }  // namespace
 
-std::string failure_signature(const engine::ObservedInstance& instance) {
-  std::string signature = cause_of(instance);
-  for (const auto& failure : instance.diagnosis.failures) {
-    signature.append("/")
-        .append(to_string(failure.kind))
-        .append(":")
-        .append(to_string(failure.stage));
-  }
-  const auto last = instance.observation.facts.integer("redis.rdb_last_save_time");
-  return signature + "/" + (last ? std::to_string(*last) : std::string("?"));
-}
-
-std::string to_string(const Notice& notice) {
-  std::string text = "noticed by " + std::string(to_string(notice.source));
-  if (notice.delay) {
-    const auto delay = std::chrono::duration_cast<std::chrono::milliseconds>(*notice.delay);
-    text += " after " + format_duration(delay);
-  }
-  return text;
-}
-
 asio::awaitable<HandlerResult> handle_failure(host::Root root, AgentOptions options,
                                               engine::ObservedInstance instance, Notice notice) {
   engine::Plan plan = plan_for(root, options, instance, notice.trigger);
-  const bool foreseen = notice.trigger == policy::Trigger::forecast;
   log::write(log::Level::warning, {}, describe(instance, notice, plan));
   IncidentNews news = news_of(instance, notice, plan);
   if (options.policy.mode == policy::Mode::observe || plan.empty()) {
@@ -272,8 +215,8 @@ asio::awaitable<HandlerResult> handle_failure(host::Root root, AgentOptions opti
   if (options.policy.mode == policy::Mode::dry_run || !not_now.empty()) {
     if (!not_now.empty()) log::write(log::Level::warning, plan.id, not_now);
     log_plan(plan);
-    // `fix` carries out a plan against a failure; of a foreseen one there is none yet.
-    if (!foreseen) record_plan(options, plan);
+    // `fix` carries out a plan against a failure; here there may be none.
+    if (notice.trigger == policy::Trigger::failure) record_plan(options, plan);
     news.state = "planned";
     co_return closed(options, Handled::planned, std::move(news));
   }

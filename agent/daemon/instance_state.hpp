@@ -59,13 +59,13 @@ struct PollCost {
   std::chrono::microseconds looks_total{0};  ///< of all looks
 };
 
-/// The newest incident of a server: of a failure, or of one that was foreseen.
+/// The newest incident of a server: of a failure, of one that was foreseen, or of a strain.
 struct IncidentNews {
   std::string id;          ///< of the journal; at its end empty if nothing was recorded
   std::string endpoint;    ///< URL without password
   std::string cause;       ///< "unknown" where nothing is known
   std::string confidence;  ///< "proven", "likely", "possible"; "foreseen" before anything failed
-  std::vector<FailureState> failures;      ///< empty: foreseen
+  std::vector<FailureState> failures;      ///< empty: foreseen, or a strain
   EventSource source = EventSource::poll;  ///< who saw it first
   /// From the server's or the kernel's own time of the event to the agent's having it.
   std::optional<std::chrono::microseconds> detection_delay;
@@ -106,6 +106,7 @@ struct InstanceState {
   std::vector<FailureState> failures;
   std::string cause;
   std::string confidence;
+  std::vector<std::string> strains;  ///< ids, of the last look
 
   std::string forecast;      ///< verdict of the next fork; empty: not looked yet
   std::string binding_rule;  ///< which rule decides it

@@ -12,6 +12,7 @@
 #include "daemon/agent_loop.hpp"
 #include "daemon/keep_sample.hpp"
 #include "daemon/publish.hpp"
+#include "engine/strain.hpp"
 
 namespace forkmend::daemon {
 
@@ -28,6 +29,9 @@ constexpr std::chrono::minutes kUnknownApart{10};
 
 /// A forecast that denies the next fork while the server has a child is asked again so soon.
 constexpr std::chrono::seconds kChildApart{10};
+
+/// A strain does not hurry: saves work.
+constexpr std::chrono::hours kStrainApart{1};
 
 /// However a look ends.
 class AtEnd {
@@ -65,11 +69,34 @@ bool is_foreseen(const engine::ObservedInstance& seen) {
   return denies_a_fork(seen) && !has_child(seen.observation.facts);
 }
 
+/// What is to be done something about, the gravest first; nullopt: nothing.
+std::optional<policy::Trigger> trigger_of(const engine::ObservedInstance& seen,
+                                          const policy::Policy& policy) {
+  if (seen.diagnosis.failing) return policy::Trigger::failure;
+  if (is_foreseen(seen)) return policy::Trigger::forecast;
+  const bool strained = strain_to_mend(seen, policy) != nullptr;
+  return strained ? std::optional(policy::Trigger::strain) : std::nullopt;
+}
+
 /// What a look concluded: the same again is nothing new.
-std::string verdict_of(const engine::ObservedInstance& seen) {
-  if (seen.diagnosis.failing) return failure_signature(seen);
-  if (is_foreseen(seen)) return "foreseen/" + seen.observation.forecast.binding_rule;
-  return "well";
+std::string verdict_of(const engine::ObservedInstance& seen, const policy::Policy& policy) {
+  const auto trigger = trigger_of(seen, policy);
+  if (!trigger) return "well";
+  switch (*trigger) {
+    case policy::Trigger::failure:
+      return failure_signature(seen);
+    case policy::Trigger::forecast:
+      return "foreseen/" + seen.observation.forecast.binding_rule;
+    case policy::Trigger::strain:
+      break;
+  }
+  return "strain/" + strain_to_mend(seen, policy)->id;
+}
+
+/// How soon what was handled is handled again while it stays as it is.
+nanoseconds again_after(policy::Trigger trigger, const AgentOptions& options) {
+  const nanoseconds apart = again_after(options);
+  return trigger == policy::Trigger::strain ? std::max<nanoseconds>(apart, kStrainApart) : apart;
 }
 
 }  // namespace
@@ -104,10 +131,10 @@ asio::awaitable<void> AgentLoop::handle(InstancePtr instance, Notice notice,
     mend_turn_.cancel();
   });
   instance->shown->failing = now_seen->diagnosis.failing;
-  const bool foreseen = notice.trigger == policy::Trigger::forecast;
-  if (foreseen ? !is_foreseen(*now_seen) : !now_seen->diagnosis.failing) co_return;
+  if (trigger_of(*now_seen, options_->policy) != notice.trigger) co_return;
+  const bool fails = notice.trigger == policy::Trigger::failure;
   ++state().incidents;
-  if (!foreseen) {
+  if (fails) {
     for (const FailureState& failure : failure_states(now_seen->diagnosis)) {
       const auto& causes = now_seen->diagnosis.causes;
       ++state().failures[{failure.kind, causes.empty() ? "unknown" : causes.front().id}];
@@ -121,14 +148,16 @@ asio::awaitable<void> AgentLoop::handle(InstancePtr instance, Notice notice,
     if (options_->on_incident) options_->on_incident(news);
   };
   const auto& shown_causes = now_seen->diagnosis.causes;
-  if (!foreseen && !shown_causes.empty()) {
+  if (fails && !shown_causes.empty()) {
     notice.host_incident =
         host_wide_.join(shown_causes.front().id, instance->endpoint,
                         options.policy.rails.same_cause_limit, read_clock().boot);
   }
+  // A strain may stay although its remedy is in force: that is nothing new.
+  const bool ends = notice.trigger != policy::Trigger::strain;
   const auto result =
       co_await handle_failure(root_, std::move(options), std::move(*now_seen), std::move(notice));
-  if (result.handled == Handled::healed) instance->watch.on_healed();
+  if (result.handled == Handled::healed && ends) instance->watch.on_healed();
   if (result.handled != Handled::healed && result.handled != Handled::not_healed) co_return;
   // What the server and the headroom are like by now.
   instance->next_look = nanoseconds(0);
@@ -152,16 +181,18 @@ asio::awaitable<void> AgentLoop::take_look(InstancePtr instance, Event event,
   const bool is_heard = instance->log_is_followed || instance->pid == 0;
   const nanoseconds apart = options_->look_at_least;
   instance->next_look = now.boot + (is_heard ? apart : apart / kLooksWithoutLog);
-  std::string verdict = verdict_of(seen);
+  const auto trigger = trigger_of(seen, options_->policy);
+  std::string verdict = verdict_of(seen, options_->policy);
   instance->look_pace.on_look(
       now.boot, verdict == instance->verdict ? LookPace::Found::nothing : LookPace::Found::news);
   instance->verdict = verdict;
   const bool failing = seen.diagnosis.failing;
   if (!failing) keep_hint(*instance, event);
   if (denies_a_fork(seen) && !is_foreseen(seen)) instance->next_exact = now.boot + kChildApart;
-  if (!failing && !is_foreseen(seen)) co_return;
-  if (!instance->watch.is_new(verdict, now, again_after(*options_))) co_return;
-  Notice notice{.source = EventSource::forecast, .delay = {}, .trigger = policy::Trigger::forecast};
+  if (!trigger) co_return;
+  if (!instance->watch.is_new(verdict, now, again_after(*trigger, *options_))) co_return;
+  Notice notice{.source = EventSource::forecast, .delay = {}, .trigger = *trigger};
+  if (*trigger == policy::Trigger::strain) notice.source = event.source;
   if (failing) {
     notice = notice_for(instance, event);
     instance->hint = {};

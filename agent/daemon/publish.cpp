@@ -60,6 +60,9 @@ void show_look(InstanceState& state, const engine::ObservedInstance& seen) {
   const bool known = diagnosis.failing && !diagnosis.causes.empty();
   state.cause = known ? diagnosis.causes.front().id : "";
   state.confidence = known ? std::string(to_string(diagnosis.causes.front().confidence)) : "";
+  state.strains.clear();
+  state.strains.reserve(diagnosis.strains.size());
+  for (const diagnosis::Cause& strain : diagnosis.strains) state.strains.push_back(strain.id);
   if (seen.locality.local) show_forecast(state, seen.observation.forecast, now);
 }
 

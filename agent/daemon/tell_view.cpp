@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/text.hpp"
+#include "policy/cause_ids.hpp"
 
 namespace forkmend::daemon {
 
@@ -16,6 +17,7 @@ using notify::IncidentStage;
 
 /// IncidentMessage::kind before anything has failed.
 constexpr std::string_view kForeseenKind = "forecast";
+constexpr std::string_view kStrainKind = "strain";
 
 struct StageWord {
   std::string_view state;
@@ -88,7 +90,17 @@ metrics::InstanceState instance_view(const InstanceState& one) {
   return out;
 }
 
+bool is_of_strain(const IncidentNews& news) {
+  return news.failures.empty() && policy::is_strain(news.cause);
+}
+
+std::string_view kind_of(const IncidentNews& news) {
+  if (is_of_strain(news)) return kStrainKind;
+  return news.failures.empty() ? kForeseenKind : std::string_view(news.failures.front().kind);
+}
+
 std::string what_failed(const IncidentNews& news) {
+  if (is_of_strain(news)) return "saves work under a strain";
   if (news.failures.empty()) {
     return news.confidence == "foreseen" ? "the next save would fail" : "a save fails";
   }
@@ -107,11 +119,25 @@ std::string summary_of(const IncidentNews& news) {
   text += ".";
   if (news.state == "healed") text += " Healed by " + news.remedy + ", proven by a save.";
   if (news.state == "mitigated") text += " Not healed; mitigated by " + news.remedy + ".";
-  if (news.state == "planned") {
-    text += " Nothing is changed. To carry out the plan: forkmend fix --plan " + news.plan;
+  if (news.state == "planned") text += " Nothing is changed.";
+  // Only a plan against a failure is kept for it.
+  if (news.state == "planned" && !news.failures.empty()) {
+    text += " To carry out the plan: forkmend fix --plan " + news.plan;
   }
   for (const std::string& because : news.because) text.append(" ").append(because);
   return text;
+}
+
+/// Whether what was told of is not so any more.
+bool has_passed(const notify::IncidentMessage& told, const InstanceState& now) {
+  if (told.kind == kForeseenKind) return now.forecast == "admitted";
+  if (told.kind != kStrainKind) return !now.failing;
+  return std::ranges::find(now.strains, told.cause) == now.strains.end();
+}
+
+std::string end_of(const notify::IncidentMessage& told) {
+  if (told.kind == kForeseenKind) return "The next fork is admitted again.";
+  return told.kind == kStrainKind ? "The strain is gone." : "Saves work again.";
 }
 
 }  // namespace
@@ -130,7 +156,7 @@ notify::IncidentMessage message_of(const IncidentNews& news, const std::string& 
   message.id = news.id.empty() ? news.plan : news.id;
   message.host = host;
   message.instance = news.endpoint;
-  message.kind = news.failures.empty() ? std::string(kForeseenKind) : news.failures.front().kind;
+  message.kind = kind_of(news);
   message.cause = news.cause;
   message.stage = stage_of_news(news.state);
   message.summary = summary_of(news);
@@ -183,12 +209,10 @@ std::vector<notify::IncidentMessage> ToldBefore::recovered(const AgentState& sta
     const auto found = state.instances.find(server);
     if (is_over(told.stage) || found == state.instances.end()) continue;
     const InstanceState& one = found->second;
-    const bool foreseen = told.kind == kForeseenKind;
-    const bool works = foreseen ? one.forecast == "admitted" : !one.failing;
-    if (!works || !one.reachable || one.looked_at <= told.at) continue;
+    if (!has_passed(told, one) || !one.reachable || one.looked_at <= told.at) continue;
     messages.push_back(told);
     messages.back().stage = IncidentStage::recovered;
-    messages.back().summary = foreseen ? "The next fork is admitted again." : "Saves work again.";
+    messages.back().summary = end_of(told);
     messages.back().at = now;
   }
   return messages;

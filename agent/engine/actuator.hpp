@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -36,6 +37,13 @@ class Actuator {
   /// as what), after the expected value was put back. Only after Errc::changed is it certain that
   /// nothing was written.
   [[nodiscard]] virtual boost::asio::awaitable<Result<void>> change(ChangeRequest request) = 0;
+
+  /// Which one of those that may come and go by the target's name has the value now
+  /// (Target::holder); 0: there is only one, or it is not known.
+  [[nodiscard]] virtual boost::asio::awaitable<std::uint64_t> holder(
+      remediations::Target /*target*/) {
+    co_return 0;
+  }
 };
 
 }  // namespace forkmend::engine

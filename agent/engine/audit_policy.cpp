@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "base/text.hpp"
 #include "policy/cause_ids.hpp"
@@ -28,16 +29,27 @@ std::string remedies_of(const policy::Rule& rule) {
   return text.empty() ? "nothing, on purpose" : text;
 }
 
+/// A strain is no failure and no refused fork, so that a rule for those never meets it.
+std::string asleep(const policy::Rule& rule) {
+  return "rule \"" + printable(rule.name) +
+         "\" names it and does not act on it, as no save fails by it: \"strain\" in its `on` turns "
+         "that on (" +
+         remedies_of(rule) + ")";
+}
+
 /// Before anything failed first: that is what a preventive rule would do.
-std::string column(const policy::Policy& policy, const std::string& cause, const FactSet& facts) {
-  for (const Trigger trigger : {Trigger::forecast, Trigger::failure}) {
+std::string acting(const policy::Policy& policy, const std::string& cause, const FactSet& facts) {
+  const auto triggers = policy::is_strain(cause) ? std::vector{Trigger::strain}
+                                                 : std::vector{Trigger::forecast, Trigger::failure};
+  for (const Trigger trigger : triggers) {
     const auto match = policy::match_rule(policy, trigger, cause, facts);
     if (match.rule == nullptr) continue;
     return "rule \"" + printable(match.rule->name) + "\" on " +
-           std::string(policy::to_string(trigger)) + ": " + remedies_of(*match.rule) + " (mode " +
-           std::string(policy::to_string(policy.mode)) + ")";
+           std::string(policy::to_string(trigger)) +
+           (trigger == Trigger::strain ? ", once that is likely: " : ": ") +
+           remedies_of(*match.rule) + " (mode " + std::string(policy::to_string(policy.mode)) + ")";
   }
-  return "no rule of " + printable(policy.source) + " acts on it";
+  return {};
 }
 
 bool is_for(const Waiver& waiver, const Finding& finding, std::string_view endpoint) {
@@ -58,12 +70,25 @@ void waive(Finding& finding, const Waiver& waiver, WallTime now) {
 
 }  // namespace
 
+std::string policy_on(const policy::Policy& policy, const std::string& cause,
+                      const FactSet& facts) {
+  if (auto says = acting(policy, cause, facts); !says.empty()) return says;
+  if (policy::is_strain(cause)) {
+    const auto named = std::ranges::find_if(policy.rules, [&](const policy::Rule& rule) {
+      return std::ranges::find(rule.causes, cause) != rule.causes.end() &&
+             std::ranges::find(rule.on, Trigger::strain) == rule.on.end();
+    });
+    if (named != policy.rules.end()) return asleep(*named);
+  }
+  return "no rule of " + printable(policy.source) + " acts on it";
+}
+
 void apply_policy(std::vector<Finding>& findings, std::string_view endpoint,
                   const policy::Policy& policy, const FactSet& facts, WallTime now) {
   for (Finding& finding : findings) {
     if (finding.severity == Severity::ok) continue;
     if (policy::find_cause(finding.id) != nullptr) {
-      finding.policy = column(policy, finding.id, facts);
+      finding.policy = policy_on(policy, finding.id, facts);
     }
     for (const Waiver& waiver : policy.waivers) {
       if (is_for(waiver, finding, endpoint)) waive(finding, waiver, now);

@@ -2,6 +2,7 @@
 // Copyright the forkmend authors
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +12,11 @@
 #include "policy/policy.hpp"
 
 namespace forkmend::engine {
+
+/// The rule that acts on a cause or strain, or why none does: "rule "NAME" on failure: REMEDIES
+/// (mode MODE)". A rule that names a strain without "strain" in its `on` never acts on it. Pure.
+[[nodiscard]] std::string policy_on(const policy::Policy& policy, const std::string& cause,
+                                    const FactSet& facts);
 
 /// What a policy says of findings: each that is not ok and is a cause gets the rule that would act
 /// on it; a waiver makes its finding count as ok until its last day (UTC) is over, and after that

@@ -43,6 +43,12 @@ Result<StepValue> read_cgroup_step(const host::Root& root, const std::string& pa
   return content.error();
 }
 
+std::uint64_t cgroup_inode(const host::Root& root, const std::string& path) {
+  if (!check_limit_file(path)) return 0;
+  const auto status = root.status(path.substr(0, path.rfind('/')));
+  return status ? status->inode : 0;
+}
+
 Result<void> write_cgroup_step(const host::Root& root, const std::string& path,
                                const std::string& value) {
   auto limit = check_limit_file(path);

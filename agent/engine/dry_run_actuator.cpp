@@ -30,4 +30,8 @@ asio::awaitable<Result<void>> DryRunActuator::change(ChangeRequest request) {
   co_return ok();
 }
 
+asio::awaitable<std::uint64_t> DryRunActuator::holder(remediations::Target target) {
+  return reader_->holder(std::move(target));
+}
+
 }  // namespace forkmend::engine

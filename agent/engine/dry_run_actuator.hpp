@@ -20,6 +20,7 @@ class DryRunActuator : public Actuator {
   [[nodiscard]] boost::asio::awaitable<Result<std::optional<std::string>>> read(
       remediations::Target target) override;
   [[nodiscard]] boost::asio::awaitable<Result<void>> change(ChangeRequest request) override;
+  [[nodiscard]] boost::asio::awaitable<std::uint64_t> holder(remediations::Target target) override;
 
   /// Every change that was asked for and would have been tried, in order.
   [[nodiscard]] const std::vector<ChangeRequest>& requests() const { return requests_; }

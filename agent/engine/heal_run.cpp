@@ -32,13 +32,13 @@ IncidentState incident_state(HealState state) {
   return IncidentState::not_healed;
 }
 
-/// Before anything has failed there is no cause, only the arithmetic of the forecast.
+/// Before anything has failed there is no cause, only a strain or the arithmetic of the forecast.
 std::string confidence_of(const ObservedInstance& instance, const std::string& cause) {
-  if (!instance.diagnosis.failing) return std::string(kForeseen);
-  for (const diagnosis::Cause& one : instance.diagnosis.causes) {
+  const diagnosis::Diagnosis& diagnosis = instance.diagnosis;
+  for (const diagnosis::Cause& one : diagnosis.failing ? diagnosis.causes : diagnosis.strains) {
     if (one.id == cause) return std::string(to_string(one.confidence));
   }
-  return {};
+  return diagnosis.failing ? std::string() : std::string(kForeseen);
 }
 
 std::string closing_line(HealState state, const std::string& by) {

@@ -189,4 +189,8 @@ asio::awaitable<Result<void>> LiveActuator::change(ChangeRequest request) {
   co_return co_await put_back(std::move(request), *std::move(after));
 }
 
+asio::awaitable<std::uint64_t> LiveActuator::holder(Target target) {
+  co_return target.type == StepType::cgroup_file ? cgroup_inode(root_, target.name) : 0;
+}
+
 }  // namespace forkmend::engine

@@ -35,6 +35,7 @@ class LiveActuator : public Actuator {
   [[nodiscard]] boost::asio::awaitable<Result<std::optional<std::string>>> read(
       remediations::Target target) override;
   [[nodiscard]] boost::asio::awaitable<Result<void>> change(ChangeRequest request) override;
+  [[nodiscard]] boost::asio::awaitable<std::uint64_t> holder(remediations::Target target) override;
 
  private:
   [[nodiscard]] boost::asio::awaitable<Result<void>> write(ChangeRequest request);

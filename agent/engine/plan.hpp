@@ -82,6 +82,8 @@ struct PlanRequest {
   std::vector<RecentHeal> recent_heals = {};
   /// What never healed the cause goes behind the others.
   Ledger ledger = {};
+  /// Of strains: what was done against one within a day is not done again.
+  std::vector<RecentHeal> strain_attempts = {};
   bool verify = true;  ///< false: no save will be triggered, so none has to be guarded
 };
 

@@ -10,6 +10,7 @@
 #include "engine/demotion.hpp"
 #include "engine/escalation.hpp"
 #include "engine/outlook.hpp"
+#include "engine/strain.hpp"
 #include "remediations/remediation.hpp"
 
 namespace forkmend::engine {
@@ -115,7 +116,9 @@ void add_attempts(Plan& plan, const ChoiceContext& context) {
   for (const RemedyChoice& choice : in_order(context.rule)) {
     ChoiceResult result = plan_attempt(context, choice);
     if (const auto* attempt = std::get_if<Attempt>(&result)) {
-      if (auto refused = used_up(context, *attempt)) result = *std::move(refused);
+      auto refused = used_up(context, *attempt);
+      if (!refused) refused = no_answer_to_strain(context.request, context.cause_id, *attempt);
+      if (refused) result = *std::move(refused);
     }
     if (take(plan, std::move(result))) open.push_back(choice);
   }

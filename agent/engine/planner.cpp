@@ -2,6 +2,7 @@
 // Copyright the forkmend authors
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "engine/plan_choice.hpp"
 #include "engine/save_again.hpp"
 #include "engine/step_json.hpp"
+#include "engine/strain.hpp"
 #include "engine/write_guard.hpp"
 
 namespace forkmend::engine {
@@ -46,6 +48,9 @@ bool something_to_do(const PlanRequest& request) {
       return request.diagnosis.failing;
     case policy::Trigger::forecast:
       return forecast::denies(request.forecast.verdict);
+    case policy::Trigger::strain:
+      return saves_are_well(request.diagnosis, request.forecast) &&
+             !strains_with_rule(request.diagnosis, request.policy, request.facts).empty();
   }
   return false;
 }
@@ -186,19 +191,17 @@ void fill(Plan& plan, const PlanRequest& request, const Chosen& chosen) {
   const ChoiceContext context{request, *match.rule, chosen.cause, chosen.id};
   add_attempts(plan, context);
   if (plan.attempts.empty()) {
-    add_first_aid_alone(plan, context);
+    // First aid is for saves that fail.
+    if (request.trigger != policy::Trigger::strain) add_first_aid_alone(plan, context);
   } else {
     add_first_aid(plan, context);
   }
 }
 
-}  // namespace
-
-Plan make_plan(const PlanRequest& request) {
+Plan plan_against(const PlanRequest& request, const Chosen& chosen) {
   Plan plan;
   plan.instance = request.instance;
   plan.pid = request.facts.integer("instance.pid").value_or(0);
-  const Chosen chosen = choose_cause(request);
   plan.cause = chosen.id;
   if (something_to_do(request)) {
     if (auto because = hands_off(request); !because.empty()) {
@@ -210,6 +213,25 @@ Plan make_plan(const PlanRequest& request) {
   }
   plan.id = plan_id(plan, inputs_of(request));
   return plan;
+}
+
+/// Of the first strain that something can be done about; else what is known of the first one.
+Plan plan_against_strains(const PlanRequest& request) {
+  std::optional<Plan> first;
+  const auto strains = strains_with_rule(request.diagnosis, request.policy, request.facts);
+  for (const diagnosis::Cause* strain : strains) {
+    Plan plan = plan_against(request, {strain->id, strain, true});
+    if (!plan.empty()) return plan;
+    if (!first) first = std::move(plan);
+  }
+  return first ? *std::move(first) : plan_against(request, {});
+}
+
+}  // namespace
+
+Plan make_plan(const PlanRequest& request) {
+  if (request.trigger == policy::Trigger::strain) return plan_against_strains(request);
+  return plan_against(request, choose_cause(request));
 }
 
 }  // namespace forkmend::engine

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "engine/incident_time.hpp"
+#include "policy/cause_ids.hpp"
 
 namespace forkmend::engine {
 
@@ -71,8 +72,10 @@ std::optional<GateResult> cooldown_gate(const policy::Rails& rails,
 }
 
 /// Incidents that the breaker counts, oldest first: not those that a person has looked at, nor
-/// those before them, and each host-wide one once.
-std::vector<const IncidentRecord*> counted(const std::vector<IncidentRecord>& history) {
+/// those before them, and each host-wide one once. What was done about strains keeps nobody from
+/// mending a save that fails.
+std::vector<const IncidentRecord*> counted(const std::vector<IncidentRecord>& history,
+                                           const std::string& cause) {
   std::optional<IncidentOrder> looked_at;
   for (const IncidentRecord& incident : history) {
     if (incident.acknowledged) looked_at = std::max(looked_at, std::optional(order_of(incident)));
@@ -82,6 +85,7 @@ std::vector<const IncidentRecord*> counted(const std::vector<IncidentRecord>& hi
     if (!tried_something(incident) || (looked_at && order_of(incident) <= *looked_at)) {
       continue;
     }
+    if (policy::is_strain(incident.cause) && !policy::is_strain(cause)) continue;
     const bool part = !incident.host_incident.empty() && incident.host_incident != incident.id;
     if (!part) all.push_back(&incident);
   }
@@ -90,8 +94,9 @@ std::vector<const IncidentRecord*> counted(const std::vector<IncidentRecord>& hi
 }
 
 std::optional<GateResult> breaker_gate(const policy::Rails& rails,
-                                       const std::vector<IncidentRecord>& history) {
-  const auto all = counted(history);
+                                       const std::vector<IncidentRecord>& history,
+                                       const std::string& cause) {
+  const auto all = counted(history, cause);
   const auto most = static_cast<std::size_t>(rails.max_incidents_per_hour);
   for (std::size_t last = most - 1; last < all.size(); ++last) {
     const IncidentRecord& first = *all[last + 1 - most];
@@ -117,7 +122,7 @@ std::vector<GateResult> closed_gates(const policy::Policy& policy,
   };
   keep(windows_gate(policy.rails, now));
   keep(cooldown_gate(policy.rails, history, instance, cause, now));
-  keep(breaker_gate(policy.rails, history));
+  keep(breaker_gate(policy.rails, history, cause));
   return closed;
 }
 

@@ -25,6 +25,7 @@ struct GateResult {
 /// cooldown (this instance and cause), breaker (incidents of this host in one hour). Returns those
 /// that are closed and not in `overrides`; empty: go on. History in any order. Records that changed
 /// nothing (advice, blocked) do not count, and the parts of one host-wide incident count as one.
+/// Incidents of strains count against a strain only: they never keep a failing save from its fix.
 /// The breaker is latched: once there were too many within any hour, it stays open until one of
 /// them, or a later one, is acknowledged; that covers all incidents before it.
 [[nodiscard]] std::vector<GateResult> check_gates(const policy::Policy& policy,

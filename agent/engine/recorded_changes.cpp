@@ -128,7 +128,7 @@ asio::awaitable<RollbackItem> restore(Journal* journal, Actuator* actuator, Chan
   const std::string failure = done.error().message;
   // Somebody may have been faster, the process may be gone, or the write has happened after all.
   const auto live = co_await actuator->read(change.step.target);
-  const auto now = decide_undo(change, live);
+  const auto now = co_await decide_live_undo(actuator, change, live);
   std::string although = now.says + " (" + failure + ")";
   switch (now.action) {
     case UndoAction::none:
@@ -149,6 +149,7 @@ asio::awaitable<RollbackItem> restore(Journal* journal, Actuator* actuator, Chan
 
 asio::awaitable<Result<ChangeRecord>> apply_step(Journal* journal, Actuator* actuator,
                                                  ChangeRecord change) {
+  change.step.target.holder = co_await actuator->holder(change.step.target);
   const auto id = journal->intend(change);
   if (!id) co_return id.error();
   change.id = *id;
@@ -195,9 +196,23 @@ UndoDecision decide_undo(const ChangeRecord& change, const Result<StepValue>& li
                                    " by us); left as it is"};
 }
 
+asio::awaitable<UndoDecision> decide_live_undo(Actuator* actuator, ChangeRecord change,
+                                               Result<StepValue> live) {
+  UndoDecision decision = decide_undo(change, live);
+  const remediations::Target& target = change.step.target;
+  if (decision.action != UndoAction::drifted || target.holder == 0) co_return decision;
+  const std::uint64_t now = co_await actuator->holder(target);
+  if (now == 0 || now == target.holder) co_return decision;
+  co_return UndoDecision{UndoAction::gone, "gone with the cgroup: " + printable(to_string(target)) +
+                                               " is of one that was "
+                                               "made anew since, with " +
+                                               brief(*live) +
+                                               "; nothing of ours is in force there"};
+}
+
 asio::awaitable<RollbackItem> undo_step(Journal* journal, Actuator* actuator, ChangeRecord change) {
   const auto live = co_await actuator->read(change.step.target);
-  auto decision = decide_undo(change, live);
+  auto decision = co_await decide_live_undo(actuator, change, live);
   if (decision.action == UndoAction::none && may_have_leftovers(change)) {
     // Nothing that does anything is left, so that a failure changes nothing about the outcome.
     static_cast<void>(co_await remove_leftovers(actuator, change.step));

@@ -44,6 +44,11 @@ struct UndoDecision {
 [[nodiscard]] UndoDecision decide_undo(const ChangeRecord& change,
                                        const Result<std::optional<std::string>>& live);
 
+/// The same for what is live now. A value that is neither of both in a cgroup that was made anew is
+/// nobody's change: ours went with the cgroup that had it.
+[[nodiscard]] boost::asio::awaitable<UndoDecision> decide_live_undo(
+    Actuator* actuator, ChangeRecord change, Result<std::optional<std::string>> live);
+
 /// Undoes one change as decide_undo says and records it: undone, released or undo_failed. Never
 /// fails: what went wrong is in the item.
 [[nodiscard]] boost::asio::awaitable<RollbackItem> undo_step(Journal* journal, Actuator* actuator,

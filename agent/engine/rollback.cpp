@@ -108,7 +108,7 @@ ChangeState state_after(UndoAction action) {
 
 asio::awaitable<RollbackItem> preview(DryRunActuator* actuator, ChangeRecord change) {
   const auto live = co_await actuator->read(change.step.target);
-  auto decision = decide_undo(change, live);
+  auto decision = co_await decide_live_undo(actuator, change, live);
   if (decision.action == UndoAction::restore) {
     // So that an older change of the same target sees what this one would leave.
     ChangeRequest request{

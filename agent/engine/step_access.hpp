@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -35,6 +36,9 @@ using StepValue = std::optional<std::string>;
 [[nodiscard]] Result<StepValue> read_cgroup_step(const host::Root& root, const std::string& path);
 [[nodiscard]] Result<void> write_cgroup_step(const host::Root& root, const std::string& path,
                                              const std::string& value);
+/// Of the directory with that limit; 0 when it is not there. The kernel gives none twice before it
+/// has given 2^32 (fs/kernfs/dir.c, __kernfs_new_node()).
+[[nodiscard]] std::uint64_t cgroup_inode(const host::Root& root, const std::string& path);
 
 // rlimit_step.cpp: prlimit(2). The process is the one that started at target.process_start;
 // another one with its pid is nullopt.

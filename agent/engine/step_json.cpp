@@ -64,6 +64,7 @@ void write_target(json::object& out, const Target& target) {
   if (!target.file.empty()) out["file"] = text_to_json(target.file);
   if (target.owner != 0) out["owner"] = target.owner;
   if (target.may_evict) out["may_evict"] = true;
+  if (target.holder != 0) out["holder"] = target.holder;
 }
 
 void read_target(JsonFields& fields, Target& target) {
@@ -84,6 +85,7 @@ void read_target(JsonFields& fields, Target& target) {
   fields.read("file", target.file);
   fields.read("owner", target.owner);
   fields.read("may_evict", target.may_evict);
+  fields.read("holder", target.holder);
 }
 
 void read_costs(JsonFields& fields, Step& step) {

@@ -12,7 +12,7 @@ namespace forkmend::policy {
 /// The words of the format, in the order of their enums.
 inline constexpr std::array<std::string_view, 3> kModeWords = {"observe", "dry-run", "heal"};
 inline constexpr std::array<std::string_view, 2> kPersistWords = {"never", "after-verify"};
-inline constexpr std::array<std::string_view, 2> kTriggerWords = {"failure", "forecast"};
+inline constexpr std::array<std::string_view, 3> kTriggerWords = {"failure", "forecast", "strain"};
 inline constexpr std::array<std::string_view, 2> kOrderWords = {"listed", "least-invasive"};
 inline constexpr std::array<std::string_view, 4> kRiskWords = {"safe", "disruptive", "durability",
                                                                "lossy"};

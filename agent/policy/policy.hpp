@@ -23,7 +23,8 @@ namespace forkmend::policy {
 
 enum class Mode { observe, dry_run, heal };
 enum class Persist { never, after_verify };
-enum class Trigger { failure, forecast };
+/// strain: saves work, and something makes them dear or slow (diagnosis::Diagnosis::strains).
+enum class Trigger { failure, forecast, strain };
 /// In which order a rule's remedies have their turn.
 enum class Order { listed, least_invasive };
 enum class Truth { no, yes, unknown };

@@ -42,7 +42,7 @@ void read_name(TableReader& reader, const Node& node, Rule& rule, Issues& issues
 }
 
 void read_on(TableReader& reader, Rule& rule, Issues& issues) {
-  reject_empty(reader, "on", alternatives(kTriggerWords) + ", or both", issues);
+  reject_empty(reader, "on", alternatives(kTriggerWords) + ", or several of them", issues);
   std::vector<Trigger> triggers;
   for (const Node* item : reader.words("on", "triggers")) {
     const auto found = std::ranges::find(kTriggerWords, item->text);
@@ -70,6 +70,17 @@ void read_causes(TableReader& reader, Rule& rule, Issues& issues) {
     }
     rule.causes.push_back(item->text);
   }
+}
+
+/// Whether "strain" in `on` can ever mean something: without causes a rule is for any strain, too.
+void check_strain(TableReader& reader, const Rule& rule, Issues& issues) {
+  if (std::ranges::find(rule.on, Trigger::strain) == rule.on.end() || rule.causes.empty()) return;
+  if (std::ranges::any_of(rule.causes, is_strain)) return;
+  const Node* place = reader.find("on");
+  if (place == nullptr) return;
+  issues.add(place->at, {"on names \"strain\", and no cause of this rule is one",
+                         "a cause such as \"thp\" or \"fragmentation\" (policies/README.md says "
+                         "which are strains)"});
 }
 
 void read_when(TableReader& reader, Rule& rule, Issues& issues) {
@@ -106,6 +117,7 @@ Rule read_rule(const Node& node, std::span<const RemedyDeclaration> remedies, Is
   read_name(reader, node, rule, issues);
   read_on(reader, rule, issues);
   read_causes(reader, rule, issues);
+  check_strain(reader, rule, issues);
   rule.first_aid = read_choices(reader, "first_aid", remedies, issues);
   for (const RemedyChoice& choice : rule.first_aid) check_first_aid(choice, remedies, issues);
   read_when(reader, rule, issues);

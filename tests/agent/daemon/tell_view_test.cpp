@@ -121,6 +121,25 @@ TEST(MessageOf, SaysWhatFailedAndWhatToDo) {
             "the next save would fail, cause nproc-limit (foreseen).");
 }
 
+IncidentNews strain_in(const std::string& state) {
+  IncidentNews news = news_in(state);
+  news.cause = "fragmentation";
+  news.failures.clear();
+  return news;
+}
+
+TEST(MessageOf, AStrainSaysThatSavesWork) {
+  const auto message = message_of(strain_in("healed"), "db7", kSeen);
+  EXPECT_EQ(message.kind, "strain");
+  EXPECT_EQ(message.summary.substr(0, 66),
+            "saves work under a strain, cause fragmentation (likely). Healed by");
+}
+
+TEST(MessageOf, OnlyAPlanAgainstAFailureIsKeptForFix) {
+  EXPECT_EQ(message_of(strain_in("planned"), "db7", kSeen).summary,
+            "saves work under a strain, cause fragmentation (likely). Nothing is changed.");
+}
+
 TEST(RemediesTried, AreThoseOfTheChangesWithTheirLastState) {
   engine::HealOutcome outcome;
   const auto change = [](int attempt, const char* remedy, engine::ChangeState state) {
@@ -220,6 +239,14 @@ TEST_F(Recovery, OfWhatWasForeseenIsAnAdmittedFork) {
   EXPECT_TRUE(told_.is_news(message_of(foreseen, "db7", kSeen)));
   EXPECT_EQ(recoveries(works_), 0U);  // its forecast still says refused
   works_.forecast = "admitted";
+  EXPECT_EQ(recoveries(works_), 1U);
+}
+
+TEST_F(Recovery, OfAStrainIsItsEnd) {
+  EXPECT_TRUE(told_.is_news(message_of(strain_in("blocked"), "db7", kSeen)));
+  works_.strains = {"fragmentation"};
+  EXPECT_EQ(recoveries(works_), 0U);
+  works_.strains = {"thp"};
   EXPECT_EQ(recoveries(works_), 1U);
 }
 

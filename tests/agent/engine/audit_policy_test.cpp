@@ -82,5 +82,25 @@ try = ["overcommit-limit"]
   EXPECT_EQ(findings[0].policy, "no rule of p.toml acts on it");
 }
 
+std::string column_of_thp(std::string_view rule) {
+  const policy::Policy policy =
+      read("schema = 1\n[[rule]]\nname = \"pages\"\n" + std::string(rule) + "try = [\"thp\"]\n");
+  auto findings = two_findings();
+  apply_policy(findings, "redis://127.0.0.1:6379", policy, {}, *parse_time("2026-11-25T03:00:00Z"));
+  return findings[0].policy;
+}
+
+TEST(PolicyColumn, SaysWhichWordMakesARuleActOnAStrain) {
+  EXPECT_EQ(column_of_thp("on = [\"strain\"]\ncause = [\"thp\"]\n"),
+            "rule \"pages\" on strain, once that is likely: thp (mode dry-run)");
+  const std::string asleep =
+      "rule \"pages\" names it and does not act on it, as no save fails by it: \"strain\" in its "
+      "`on` "
+      "turns that on (thp)";
+  EXPECT_EQ(column_of_thp("cause = [\"thp\"]\n"), asleep);
+  EXPECT_EQ(column_of_thp("on = [\"failure\", \"forecast\"]\ncause = [\"thp\"]\n"), asleep);
+  EXPECT_EQ(column_of_thp(""), "no rule of p.toml acts on it") << "it does not name the strain";
+}
+
 }  // namespace
 }  // namespace forkmend::engine

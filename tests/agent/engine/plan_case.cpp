@@ -129,7 +129,8 @@ engine::Plan PlanCase::plan() const {
                             .trigger = trigger,
                             .allowed = allowed,
                             .recent_heals = recent_heals,
-                            .ledger = ledger});
+                            .ledger = ledger,
+                            .strain_attempts = strain_attempts});
 }
 
 }  // namespace forkmend::testing

@@ -34,6 +34,7 @@ struct PlanCase {
   Risk allowed = Risk::disruptive;
   std::vector<engine::RecentHeal> recent_heals;
   engine::Ledger ledger;
+  std::vector<engine::RecentHeal> strain_attempts;
 
   [[nodiscard]] policy::Rule& rule() { return policy.rules.front(); }
 };

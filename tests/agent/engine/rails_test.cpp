@@ -103,6 +103,18 @@ TEST(Rails, StaysClosedWhenTheClockWasSetBack) {
   EXPECT_THAT(gates.front().because, HasSubstr("the clock jumped"));
 }
 
+TEST(Rails, StrainsOpenTheBreakerForStrainsAlone) {
+  std::vector<IncidentRecord> history;
+  for (int i = 0; i < 4; ++i) {
+    history.push_back(ended("2026-11-25T11:1" + std::to_string(i) + ":00.000Z"));
+    history.back().cause = "fragmentation";
+  }
+  EXPECT_THAT(closed(policy::Policy{}, history), IsEmpty());
+  const auto gates = check_gates(policy::Policy{}, history, kInstance, "thp", noon(), {});
+  ASSERT_EQ(gates.size(), 1U);
+  EXPECT_EQ(gates.front().gate, "breaker");
+}
+
 TEST(Rails, OpensTheBreakerAtTheMostIncidentsOfAnHourOfAnyInstance) {
   std::vector<IncidentRecord> history;
   for (int i = 0; i < 4; ++i) {

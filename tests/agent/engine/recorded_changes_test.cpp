@@ -237,6 +237,59 @@ TEST(RecordedChanges, TakeAlongWhatACrashLeftOfAFile) {
   EXPECT_EQ(tree.snapshot(), before);
 }
 
+constexpr const char* kTasks = "/sys/fs/cgroup/redis.service/pids.max";
+
+/// As a unit that is started again: another directory by the same name.
+void make_cgroup_anew(HostTree& tree, const std::string& limit) {
+  const auto cgroup = tree.root().at(kTasks).parent_path();
+  std::filesystem::rename(cgroup, cgroup.parent_path() / "the-old-one");
+  tree.write(kTasks, limit + "\n");
+}
+
+TEST(UndoStep, LeavesACgroupThatWasMadeAnewAndBlamesNobody) {
+  const TempDir dir;
+  HostTree tree(Files{{kTasks, "64\n"}});
+  const auto journal = testing::journal_with_incident(dir.path());
+  auto live = actuator_on(tree.root());
+  const auto applied = await(apply_step(
+      journal.get(), &live, change_of(testing::step(StepType::cgroup_file, kTasks, "64", "128"))));
+  ASSERT_EQ(applied->state, ChangeState::applied);
+  make_cgroup_anew(tree, "4915");
+  const auto item = await(undo_step(journal.get(), &live, *applied));
+  EXPECT_EQ(item.result, ChangeState::undone);
+  EXPECT_EQ(item.says,
+            "gone with the cgroup: " + std::string(kTasks) +
+                " is of one that was made anew since, with \"4915\"; nothing of ours is in "
+                "force there");
+  EXPECT_EQ(tree.read(kTasks), "4915\n");
+}
+
+TEST(UndoStep, OfACgroupThatIsTheSameNamesWhoeverChangedIt) {
+  const TempDir dir;
+  HostTree tree(Files{{kTasks, "64\n"}});
+  const auto journal = testing::journal_with_incident(dir.path());
+  auto live = actuator_on(tree.root());
+  const auto applied = await(apply_step(
+      journal.get(), &live, change_of(testing::step(StepType::cgroup_file, kTasks, "64", "128"))));
+  tree.write(kTasks, "300\n");
+  const auto item = await(undo_step(journal.get(), &live, *applied));
+  EXPECT_EQ(item.result, ChangeState::released);
+  EXPECT_NE(item.says.find("somebody else changed it since"), std::string::npos) << item.says;
+}
+
+// The drop-in that was written with it gives the new cgroup our value: that is ours to take back.
+TEST(UndoStep, TakesOurValueBackFromACgroupThatWasMadeAnew) {
+  const TempDir dir;
+  HostTree tree(Files{{kTasks, "64\n"}});
+  const auto journal = testing::journal_with_incident(dir.path());
+  auto live = actuator_on(tree.root());
+  const auto applied = await(apply_step(
+      journal.get(), &live, change_of(testing::step(StepType::cgroup_file, kTasks, "64", "128"))));
+  make_cgroup_anew(tree, "128");
+  EXPECT_EQ(await(undo_step(journal.get(), &live, *applied)).result, ChangeState::undone);
+  EXPECT_EQ(tree.read(kTasks), "64\n");
+}
+
 TEST(DecideUndo, KnowsWhatEndedByItself) {
   ChangeRecord limit =
       change_of(testing::step(StepType::cgroup_file, "/sys/fs/cgroup/redis/pids.max", "64", "128"));

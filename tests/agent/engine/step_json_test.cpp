@@ -27,7 +27,8 @@ Step full_step() {
                  .run_id = "4f0e",
                  .afterwards = "daemon-reload",
                  .owner = 999,
-                 .may_evict = true};
+                 .may_evict = true,
+                 .holder = 4294967297};
   step.before = "64:unlimited";
   step.after = "";
   step.scope = Scope::process;

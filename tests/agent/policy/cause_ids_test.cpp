@@ -25,5 +25,12 @@ TEST(CauseIds, AreFoundByTheirWholeName) {
   EXPECT_EQ(find_cause("zzz"), nullptr);
 }
 
+TEST(CauseIds, SayWhichAreStrains) {
+  EXPECT_TRUE(is_strain("thp"));
+  EXPECT_TRUE(is_strain("memory-growth"));
+  EXPECT_FALSE(is_strain("commit-limit"));
+  EXPECT_FALSE(is_strain("no-such-cause"));
+}
+
 }  // namespace
 }  // namespace forkmend::policy
