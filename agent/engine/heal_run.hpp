@@ -43,6 +43,8 @@ class HealRun {
  private:
   [[nodiscard]] boost::asio::awaitable<EventKind> apply(StepKey key);
   [[nodiscard]] boost::asio::awaitable<EventKind> verify(std::size_t attempt);
+  [[nodiscard]] boost::asio::awaitable<Result<void>> end_child(std::size_t attempt,
+                                                               remediations::Step step);
   [[nodiscard]] boost::asio::awaitable<EventKind> read_back(std::size_t attempt);
   [[nodiscard]] boost::asio::awaitable<EventKind> undo(StepKey key);
   [[nodiscard]] boost::asio::awaitable<void> tell_memory();
@@ -52,6 +54,7 @@ class HealRun {
   void record(const std::string& line);
   void record_choices();
   void problem(const std::string& line);
+  void tell_mitigated(const Attempt& attempt);
   void count(std::size_t attempt, RemedyOutcome outcome);
 
   Plan plan_;

@@ -10,6 +10,7 @@
 #include "engine/plan.hpp"
 #include "engine/plan_attempts.hpp"
 #include "engine/plan_choice.hpp"
+#include "engine/proof_plan.hpp"
 #include "engine/save_again.hpp"
 #include "engine/step_json.hpp"
 #include "engine/write_guard.hpp"
@@ -206,6 +207,9 @@ Plan make_plan(const PlanRequest& request) {
     } else {
       fill(plan, request, chosen);
       add_write_guard(plan, request);
+      if (request.verify && plan.has_proof()) {
+        plan.proof = proof_outlook(request.facts, request.policy.rails);
+      }
     }
   }
   plan.id = plan_id(plan, inputs_of(request));

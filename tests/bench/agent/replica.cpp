@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "bench/agent/measures.hpp"
-#include "integration/agent_lab.hpp"
+#include "integration/agent_in_process.hpp"
 #include "support/lab/program.hpp"
 
 namespace forkmend::testing {
@@ -75,10 +75,10 @@ bool survives(const std::string& triggers, bool foreseen) {
   const RedisServer replica(options);
   const Writer writer(master.port());
   replica.wait_for_log("MASTER <-> REPLICA sync: Finished with success");
-  RunningAgent agent({replica.url()}, policy_on(triggers),
-                     [&](daemon::AgentOptions& agent_options) {
-                       if (foreseen) agent_options.headroom = std::chrono::milliseconds(1000);
-                     });
+  AgentInProcess agent({replica.url()}, policy_on(triggers),
+                       [&](daemon::AgentOptions& agent_options) {
+                         if (foreseen) agent_options.headroom = std::chrono::milliseconds(1000);
+                       });
   if (!agent.wait_until_watched(replica.url())) throw std::runtime_error("not watched");
   refuse_forks_by_nproc(replica.pid());
   if (foreseen) {
