@@ -21,15 +21,14 @@
 
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "remediations/child_end.hpp"
 #include "remediations/gate.hpp"
-#include "remediations/shell.hpp"
 
 namespace forkmend::remediations {
 
 namespace {
 
 constexpr std::string_view kState = "instance.child.state";
-constexpr std::string_view kNothingToUndo = "# nothing to undo: the next save starts anew";
 
 constexpr auto kCauses = std::to_array<std::string_view>({"hung-child"});
 
@@ -67,49 +66,6 @@ ProbeResult probe(const PlanInput& input) {
   return probe_state(input, *state);
 }
 
-/// Valkey 8.1 and newer, for a child that writes an RDB.
-bool has_cancel(const FactSet& facts) {
-  if (facts.integer("redis.rdb_bgsave_in_progress") != 1) return false;
-  const auto version = facts.text("redis.valkey_version");
-  if (!version) return false;
-  const auto parts = split(*version, '.');
-  const auto major = parse_integer(parts[0]);
-  const auto minor = parts.size() > 1 ? parse_integer(parts[1]) : std::nullopt;
-  return major && minor && (*major > 8 || (*major == 8 && *minor >= 1));
-}
-
-Step base_step(std::string why) {
-  Step step;
-  step.remedy = "cancel-child";
-  step.scope = Scope::instance;
-  step.risk = Risk::disruptive;
-  step.undo_shell = kNothingToUndo;
-  step.why = std::move(why);
-  return step;
-}
-
-Step signal_step(const FactSet& facts, std::string_view signal, std::string why) {
-  Step step = base_step(std::move(why));
-  step.target.type = StepType::signal;
-  step.target.name = signal;
-  step.target.pid = facts.integer("instance.child.pid").value_or(0);
-  step.target.process_start =
-      static_cast<std::uint64_t>(facts.integer("instance.child.start_time").value_or(0));
-  step.needs_root = true;
-  step.shell = "kill -s " + std::string(signal.substr(3)) + " " + std::to_string(step.target.pid);
-  return step;
-}
-
-Step cancel_step(const std::string& endpoint, const std::string& run_id) {
-  Step step = base_step("the server ends its child itself");
-  step.target.type = StepType::server_command;
-  step.target.name = "BGSAVE CANCEL";
-  step.target.endpoint = endpoint;
-  step.target.run_id = run_id;
-  step.shell = command_line(endpoint, "bgsave cancel");
-  return step;
-}
-
 /// What can be said of its progress, which one look does not show.
 std::string progress_note(const FactSet& facts) {
   const auto done = facts.integer("redis.current_save_keys_processed");
@@ -140,18 +96,7 @@ PlanResult plan(const PlanInput& input) {
   if (probed.answer != Applicability::applicable) return Refusal{probed.because};
   if (auto because = instance_is_not_ours(facts)) return Refusal{*because};
   Proposal proposal;
-  const auto endpoint = facts.text("instance.endpoint");
-  const auto run_id = facts.text("redis.run_id");
-  if (has_cancel(facts) && endpoint && run_id) {
-    proposal.steps.push_back(cancel_step(*endpoint, *run_id));
-  } else {
-    proposal.steps.push_back(signal_step(
-        facts, "SIGUSR1", "the child ends by its own handler, which is no failed save"));
-  }
-  if (facts.text(kState) == "T") {
-    proposal.steps.push_back(
-        signal_step(facts, "SIGCONT", "a stopped child takes the signal when it runs again"));
-  }
+  proposal.steps = steps_that_end_child(facts, "cancel-child");
   proposal.predicted = "the child (pid " +
                        std::to_string(facts.integer("instance.child.pid").value_or(0)) +
                        ") ends, and the server can save again";

@@ -140,6 +140,8 @@ constexpr auto kCatalog = std::to_array<FactInfo>({
      "a day: growth of resident memory beyond the data (rss less used_memory)"},
     {"instance.growth.clients", "bytes", "a day: growth of the buffers of ordinary clients"},
     {"instance.growth.dataset", "bytes", "a day: growth of the data"},
+    {"instance.growth.fork_rss", "bytes",
+     "resident memory (INFO) when latest_fork_usec was measured, as far as samples tell"},
     {"instance.growth.replication", "bytes", "a day: growth of replica buffers and backlog"},
     {"instance.growth.rss", "bytes", "a day: growth of resident memory, as INFO has it"},
     {"instance.growth.rss_steady", "percent", "pairs of samples in which the later rss is larger"},

@@ -24,6 +24,9 @@ constexpr std::array kByGravity = {
     ExitCode::usage,        ExitCode::undo_incomplete};
 
 std::string_view closing_words(const FixResult& result) {
+  if (result.mended.outcome.put_off) {
+    return "IN FORCE, NOT PROVEN YET: the server was too busy for a save of ours.";
+  }
   if (result.mended.state == engine::MendState::mitigated) {
     return "MITIGATED, NOT HEALED: the server goes on, its saves still fail.";
   }

@@ -126,6 +126,7 @@ void show_plan(Terminal& terminal, const engine::Plan& plan) {
   for (std::size_t number = 0; number < plan.attempts.size(); ++number) {
     show_attempt(terminal, plan.attempts[number], number + 1);
   }
+  for (const auto& line : plan.proof) terminal.field("Proof", printable(line));
   for (const auto& refused : plan.refused) {
     terminal.field("Refused", refused.remedy + ": " + printable(refused.because));
   }

@@ -140,7 +140,16 @@ void AgentLoop::credit_heals(const InstancePtr& instance, engine::SaveTime save,
     return;
   }
   for (const std::string& heal : *heals) {
-    log::write(log::Level::info, heal, instance->endpoint + ": a save of its own has worked");
+    const std::string says = instance->endpoint + ": a save of its own has worked";
+    log::write(log::Level::info, heal, says);
+    auto& news = shown(instance->endpoint).incident;
+    if (!news || news->id != heal || news->state != "mitigated") continue;
+    // What had to wait for a proof has one.
+    news->state = "healed";
+    news->because = {says};
+    news->closed = now.wall;
+    instance->watch.on_healed();
+    if (options_->on_incident) options_->on_incident(*news);
   }
 }
 

@@ -116,6 +116,24 @@ void set_part(FactSet& facts, std::span<const Sample> samples, const MemoryPart&
   facts.set(part.fact, per_day, "bytes", kSource);
 }
 
+std::optional<std::int64_t> integer_of(const Sample& sample, std::string_view field) {
+  const auto found = sample.values.find(field);
+  return found == sample.values.end() ? std::nullopt : std::optional(found->second);
+}
+
+void set_fork_rss(FactSet& facts, std::span<const Sample> samples) {
+  constexpr std::string_view kFact = "instance.growth.fork_rss";
+  const auto timed =
+      samples.empty() ? std::nullopt : integer_of(samples.back(), "latest_fork_usec");
+  std::optional<std::int64_t> resident;
+  for (std::size_t i = samples.size(); timed && *timed > 0 && i > 0; --i) {
+    if (integer_of(samples[i - 1], "latest_fork_usec") != timed) break;
+    resident = integer_of(samples[i - 1], "used_memory_rss");
+  }
+  if (resident) return facts.set(kFact, *resident, "bytes", kSource);
+  facts.set_missing(kFact, FactState::unknown, kSource, "no sample has a timed fork");
+}
+
 }  // namespace
 
 FactSet growth_facts(std::span<const Sample> samples) {
@@ -128,6 +146,7 @@ FactSet growth_facts(std::span<const Sample> samples) {
         std::chrono::floor<std::chrono::seconds>(samples.back().at - samples.front().at);
     facts.set("instance.growth.span", std::int64_t{span.count()}, "seconds", kSource);
   }
+  set_fork_rss(facts, samples);
   const auto compared = redis::thin_out({samples.begin(), samples.end()}, kMostCompared);
   for (const MemoryPart& part : kMemoryParts) set_part(facts, compared, part);
   return facts;

@@ -24,6 +24,7 @@ struct HealOutcome {
   std::string incident;
   std::string healed_by;     ///< remedy id; "save-again" for an attempt without steps
   std::string mitigated_by;  ///< remedy id, when the state is mitigated
+  bool put_off = false;      ///< mitigated because the proof was: it may heal, nobody has seen it
   std::vector<Verification> verifications;  ///< one per attempt made
   std::vector<ChangeRecord> changes;
   std::vector<std::string> problems;

@@ -38,10 +38,21 @@ bool is_overwritten(const std::vector<ChangeRecord>& changes, std::size_t index)
                      });
 }
 
+EventKind event_of(const Verification& verification) {
+  if (verification.proven) return EventKind::verified;
+  if (verification.put_off) return EventKind::put_off;
+  return verification.aborted ? EventKind::aborted : EventKind::not_verified;
+}
+
+/// What it was expected to cost, and did.
+bool is_cost(const Proof& proof) {
+  return proof.holds && (proof.id == "load" || proof.id == "watched");
+}
+
 /// A save was tried and the server says that it failed: this speaks against the remedy. One that
-/// nobody could try, or that did not end in time, says nothing.
+/// nobody could try, that did not end in time or was ended by us says nothing.
 bool save_failed(const Verification& verification) {
-  return verification.save_was_triggered &&
+  return verification.save_was_triggered && !verification.aborted &&
          std::ranges::any_of(verification.proofs, [](const Proof& proof) {
            return !proof.holds && (proof.id == "triggered" || proof.id == "status");
          });
@@ -108,13 +119,47 @@ asio::awaitable<EventKind> HealRun::verify(std::size_t attempt) {
   tell(remedy + ": proving it with a save");
   VerifyOptions options = options_.verification;
   options.stop_requested = [this] { return stop_requested(); };
+  options.on_event = [this, remedy](const std::string& line) { tell(remedy + ": " + line); };
+  options.end_child = [this, attempt](remediations::Step step) {
+    return end_child(attempt, std::move(step));
+  };
   auto verification = co_await verify_save(root_, instance_, std::move(options));
-  const bool proven = verification.proven;
-  tell(remedy + (proven ? ": the save is proven" : ": not proven: " + first_doubt(verification)));
+  const EventKind event = event_of(verification);
+  const std::string verdict =
+      remedy +
+      (verification.proven ? ": the save is proven" : ": not proven: " + first_doubt(verification));
+  if (verification.aborted) {
+    problem(verdict);
+  } else {
+    tell(verdict);
+  }
+  for (const Proof& proof : verification.proofs) {
+    if (is_cost(proof)) record(remedy + ": " + proof.id + ": " + proof.says);
+  }
   if (save_failed(verification)) count(attempt, RemedyOutcome::failed);
   if (frees_memory(plan_.attempts.at(attempt))) co_await tell_memory();
   outcome_.verifications.push_back(std::move(verification));
-  co_return proven ? EventKind::verified : EventKind::not_verified;
+  co_return event;
+}
+
+/// Like any other change: recorded first, and through the one door.
+asio::awaitable<Result<void>> HealRun::end_child(std::size_t attempt, remediations::Step step) {
+  tell(step.remedy + ": " + change_of(step));
+  ChangeRecord change{.id = 0,
+                      .incident = outcome_.incident,
+                      .plan = plan_.id,
+                      .attempt = static_cast<int>(attempt) + 1,
+                      .step = std::move(step),
+                      .state = ChangeState::intended,
+                      .at = read_clock().wall,
+                      .comment = {}};
+  auto done = co_await apply_step(journal_, actuator_, std::move(change));
+  if (!done) co_return done.error();
+  const bool applied = done->state == ChangeState::applied;
+  const std::string comment = done->comment;
+  outcome_.changes.push_back(std::move(*done));
+  if (!applied) co_return Error{Errc::io, comment};
+  co_return ok();
 }
 
 /// Whether the host has got back what keys no longer hold. A server that does not answer is told by

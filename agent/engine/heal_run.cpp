@@ -41,12 +41,13 @@ std::string confidence_of(const ObservedInstance& instance, const std::string& c
   return diagnosis.failing ? std::string() : std::string(kForeseen);
 }
 
-std::string closing_line(HealState state, const std::string& by) {
-  switch (state) {
+std::string closing_line(const HealOutcome& outcome) {
+  switch (outcome.state) {
     case HealState::healed:
-      return "healed by " + by;
+      return "healed by " + outcome.healed_by;
     case HealState::mitigated:
-      return "mitigated by " + by + ", not healed: saves still fail";
+      if (outcome.put_off) return outcome.mitigated_by + " is in force and not proven yet";
+      return "mitigated by " + outcome.mitigated_by + ", not healed: saves still fail";
     case HealState::not_healed:
       return "not healed";
     case HealState::undo_incomplete:
@@ -67,6 +68,7 @@ void add_choices(const Plan& plan, std::vector<std::string>& notes) {
     }
     for (const std::string& note : attempt.notes) notes.push_back(attempt.remedy + ": " + note);
   }
+  for (const std::string& line : plan.proof) notes.push_back("proof: " + line);
   for (const RefusedRemedy& refused : plan.refused) {
     notes.push_back("refused " + refused.remedy + ": " + refused.because);
   }
@@ -152,6 +154,10 @@ bool HealRun::stop_requested() const {
 /// A note that the journal does not take is not worth ending for: intents are what it must take.
 void HealRun::tell(const std::string& line) {
   if (options_.on_event) options_.on_event(line);
+  record(line);
+}
+
+void HealRun::record(const std::string& line) {
   log::write(log::Level::debug, outcome_.incident, line);
   const auto noted = journal_->note(outcome_.incident, line);
   if (!noted) log::write(log::Level::warning, outcome_.incident, noted.error().message);
@@ -180,6 +186,16 @@ const remediations::Step& HealRun::step_at(const StepKey& key) const {
   return plan_.attempts.at(key.attempt).steps.at(key.step);
 }
 
+void HealRun::tell_mitigated(const Attempt& attempt) {
+  outcome_.mitigated_by = attempt.remedy;
+  if (outcome_.put_off) {
+    problem("not proven yet: the server was too busy for a save of ours; " + attempt.remedy +
+            " stays in force, and the server's own next save may prove it");
+  } else {
+    problem("saves still fail; " + attempt.predicted);
+  }
+}
+
 HealOutcome HealRun::close(const IncidentMachine& machine, HealState state) {
   outcome_.state = state;
   if (state == HealState::healed) {
@@ -187,10 +203,9 @@ HealOutcome HealRun::close(const IncidentMachine& machine, HealState state) {
     if (options_.verify) count(machine.attempt(), RemedyOutcome::healed);
   }
   if (state == HealState::mitigated) {
-    count(machine.attempt(), RemedyOutcome::mitigated);
-    const Attempt& bridge = plan_.attempts.at(machine.attempt());
-    outcome_.mitigated_by = bridge.remedy;
-    problem("saves still fail; " + bridge.predicted);
+    outcome_.put_off = !plan_.attempts.at(machine.attempt()).mitigates;
+    if (!outcome_.put_off) count(machine.attempt(), RemedyOutcome::mitigated);
+    tell_mitigated(plan_.attempts.at(machine.attempt()));
   }
   if (state == HealState::healed && !options_.verify) {
     problem("not verified, as asked: no save was triggered");
@@ -199,9 +214,7 @@ HealOutcome HealRun::close(const IncidentMachine& machine, HealState state) {
     problem("stopped after the proof: what was left to do for the next boot was not done");
   }
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(machine.took());
-  const std::string& by =
-      state == HealState::mitigated ? outcome_.mitigated_by : outcome_.healed_by;
-  tell(closing_line(state, by) + " (took " + format_duration(took) + ")");
+  tell(closing_line(outcome_) + " (took " + format_duration(took) + ")");
   const auto closed = journal_->close_incident(outcome_.incident, incident_state(state), report());
   if (!closed) outcome_.problems.push_back("not recorded: " + closed.error().message);
   return std::move(outcome_);

@@ -43,13 +43,17 @@ class HealRun {
  private:
   [[nodiscard]] boost::asio::awaitable<EventKind> apply(StepKey key);
   [[nodiscard]] boost::asio::awaitable<EventKind> verify(std::size_t attempt);
+  [[nodiscard]] boost::asio::awaitable<Result<void>> end_child(std::size_t attempt,
+                                                               remediations::Step step);
   [[nodiscard]] boost::asio::awaitable<EventKind> read_back(std::size_t attempt);
   [[nodiscard]] boost::asio::awaitable<EventKind> undo(StepKey key);
   [[nodiscard]] boost::asio::awaitable<void> tell_memory();
 
   [[nodiscard]] const remediations::Step& step_at(const StepKey& key) const;
   [[nodiscard]] std::string report() const;
+  void record(const std::string& line);
   void problem(const std::string& line);
+  void tell_mitigated(const Attempt& attempt);
   void count(std::size_t attempt, RemedyOutcome outcome);
 
   Plan plan_;

@@ -119,28 +119,6 @@ void IncidentMachine::on_applying(EventKind event) {
   }
 }
 
-void IncidentMachine::on_verifying(EventKind event) {
-  if (event == EventKind::verified) {
-    state_ = MachineState::reading_back;
-  } else if (event == EventKind::not_verified) {
-    fail_attempt(shape_now().steps);
-  }
-}
-
-void IncidentMachine::on_reading_back(EventKind event) {
-  if (event == EventKind::unchanged && shape_now().mitigates) {
-    mitigated_ = true;
-    remove_first_aid();
-  } else if (event == EventKind::unchanged) {
-    healed_ = true;
-    step_ = 0;
-    state_ = MachineState::persisting;
-    next_persist();
-  } else if (event == EventKind::drifted) {
-    fail_attempt(shape_now().steps);
-  }
-}
-
 void IncidentMachine::on_undoing(EventKind event) {
   if (event != EventKind::undone && event != EventKind::undo_failed && event != EventKind::kept) {
     return;
@@ -212,7 +190,7 @@ void IncidentMachine::after_steps() {
 }
 
 void IncidentMachine::fail_attempt(std::size_t steps_to_undo) {
-  const bool last = attempt_ + 1 == shape_.attempts.size();
+  const bool last = give_up_ || attempt_ + 1 == shape_.attempts.size();
   const bool whole = steps_to_undo == shape_now().steps;
   if (steps_to_undo == 0) return after_undo();
   if (shape_.keep_on_failure && last && whole && !stopped_ && !cannot_record_) {
@@ -224,7 +202,7 @@ void IncidentMachine::fail_attempt(std::size_t steps_to_undo) {
 }
 
 void IncidentMachine::after_undo() {
-  if (stopped_ || incomplete_ || cannot_record_) return remove_first_aid();
+  if (stopped_ || incomplete_ || cannot_record_ || give_up_) return remove_first_aid();
   begin_attempt(attempt_ + 1);
 }
 

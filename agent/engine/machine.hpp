@@ -14,7 +14,7 @@ namespace forkmend::engine {
 
 enum class HealState {
   healed,
-  mitigated,   ///< the server is kept going, saves still fail: no proof was asked for
+  mitigated,   ///< in force without a proof: a bridge, or the proof was put off until the end
   not_healed,  ///< every attempt failed its verification and was undone (or was kept on demand)
   undo_incomplete,  ///< something of ours is still there: a person is needed
   interrupted,      ///< stop file, signal or pause before the end; what was applied was undone
@@ -46,6 +46,8 @@ enum class EventKind {
   cannot_record,  ///< the journal refused the intent: the step was not begun
   verified,
   not_verified,
+  put_off,      ///< too busy for a save all the time: what was changed stays, and is not proven yet
+  aborted,      ///< the save cost too much and was ended: no further one is tried
   unchanged,    ///< every changed value is still ours
   drifted,      ///< at least one is not
   undone,       ///< the old value is back, or the value is somebody else's by now
@@ -89,7 +91,9 @@ struct MachineShape {
 
 /// The order of things in one incident: first aid; each attempt step by step, then verified, then
 /// read back; on failure undone in reverse order; persistence after the proof; first aid removed at
-/// the end. Pure: no I/O, and deadlines belong to the actions, so time is only remembered.
+/// the end. A proof that was put off until the end leaves its attempt in force, unproven; one that
+/// was ended ends it all. Pure: no I/O, and deadlines belong to the actions, so time is only
+/// remembered.
 ///
 ///     Action next = machine.on(EventKind::start, now);
 ///     while (next.kind != ActionKind::finish) next = machine.on(carry_out(next), now);
@@ -142,6 +146,8 @@ class IncidentMachine {
   std::vector<std::size_t> aid_;  ///< first-aid steps in force
   bool healed_ = false;
   bool mitigated_ = false;
+  bool put_off_ = false;
+  bool give_up_ = false;  ///< no further attempt
   bool incomplete_ = false;
   bool cannot_record_ = false;
   bool stopped_ = false;

@@ -78,6 +78,18 @@ void tell_relapse(MendRequest& request, Journal* journal,
   if (!counted) log::write(log::Level::warning, heal->incident, counted.error().message);
 }
 
+/// Whoever denies cancel-child wants no child ended, not even that of our own save.
+void set_limits(VerifyOptions& verification, const policy::Rails& rails) {
+  verification.timeout = rails.verify_timeout;
+  verification.put_off_above = rails.put_off_above;
+  verification.abort_above = rails.abort_above;
+  if (std::ranges::find(rails.deny, "cancel-child") == rails.deny.end()) return;
+  verification.abort_above = {.copied_of_free = std::nullopt,
+                              .answer_time = std::nullopt,
+                              .memory_pressure = std::nullopt,
+                              .io_pressure = std::nullopt};
+}
+
 std::function<bool()> stop_or_pause(std::function<bool()> stop, std::string state_dir) {
   return [stop = std::move(stop), state_dir = std::move(state_dir)] {
     return (stop && stop()) || !standing_gates(state_dir, read_clock()).empty();
@@ -132,7 +144,7 @@ asio::awaitable<MendResult> mend(host::Root root, MendRequest request) {
     request.options.passed.push_back(gate.gate + ": " + gate.because);
   }
   tell_relapse(request, journal->get(), *history, now);
-  request.options.verification.timeout = request.policy.rails.verify_timeout;
+  set_limits(request.options.verification, request.policy.rails);
   request.options.stop_requested =
       stop_or_pause(std::move(request.options.stop_requested), request.state_dir);
   LiveActuator actuator(root, lookup_in({request.instance.connection}));

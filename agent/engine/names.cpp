@@ -66,6 +66,10 @@ std::string_view to_string(EventKind event) {
       return "verified";
     case EventKind::not_verified:
       return "not-verified";
+    case EventKind::put_off:
+      return "put-off";
+    case EventKind::aborted:
+      return "aborted";
     case EventKind::unchanged:
       return "unchanged";
     case EventKind::drifted:

@@ -31,6 +31,10 @@ std::vector<std::string> remedies_of(const Attempt& attempt) {
   return ids;
 }
 
+bool Plan::has_proof() const {
+  return std::ranges::any_of(attempts, [](const Attempt& attempt) { return !attempt.mitigates; });
+}
+
 Risk Plan::risk() const {
   Risk risk = riskiest(first_aid, Risk::safe);
   for (const Attempt& attempt : attempts) {

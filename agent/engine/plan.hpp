@@ -51,8 +51,11 @@ struct Plan {
   std::vector<Attempt> attempts;
   std::vector<RefusedRemedy> refused;
   std::vector<std::string> advice;
+  std::vector<std::string> proof = {};  ///< proof_outlook(); empty when no save is to prove it
 
   [[nodiscard]] bool empty() const { return attempts.empty(); }
+  /// Whether a save is to prove any of the attempts.
+  [[nodiscard]] bool has_proof() const;
   /// Risk of the riskiest step.
   [[nodiscard]] Risk risk() const;
   [[nodiscard]] bool needs_root() const;

@@ -129,7 +129,8 @@ json::object plan_to_json(const Plan& plan) {
           {"first_aid", steps_to_json(plan.first_aid)},
           {"attempts", std::move(attempts)},
           {"refused", std::move(refused)},
-          {"advice", texts_to_json(plan.advice)}};
+          {"advice", texts_to_json(plan.advice)},
+          {"proof", texts_to_json(plan.proof)}};
 }
 
 Result<Plan> plan_from_json(std::string_view text) {
@@ -147,6 +148,7 @@ Result<Plan> plan_from_json(std::string_view text) {
   read_array(fields, "attempts", plan.attempts, attempt_from_json);
   read_array(fields, "refused", plan.refused, refused_from_json);
   read_array(fields, "advice", plan.advice, text_from_json);
+  read_array(fields, "proof", plan.proof, text_from_json);
   const auto outcome = fields.outcome();
   if (!outcome) return outcome.error().during("reading a plan");
   return plan;

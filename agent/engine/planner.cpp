@@ -11,6 +11,7 @@
 #include "engine/plan.hpp"
 #include "engine/plan_attempts.hpp"
 #include "engine/plan_choice.hpp"
+#include "engine/proof_plan.hpp"
 #include "engine/save_again.hpp"
 #include "engine/step_json.hpp"
 #include "engine/strain.hpp"
@@ -209,6 +210,9 @@ Plan plan_against(const PlanRequest& request, const Chosen& chosen) {
     } else {
       fill(plan, request, chosen);
       add_write_guard(plan, request);
+      if (request.verify && plan.has_proof()) {
+        plan.proof = proof_outlook(request.facts, request.policy.rails);
+      }
     }
   }
   plan.id = plan_id(plan, inputs_of(request));

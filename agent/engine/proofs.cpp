@@ -82,6 +82,19 @@ std::optional<Proof> rewrites_proof(const FactSet& before, const FactSet& after)
                "aof_rewrites " + std::to_string(*was) + " -> " + std::to_string(*now)};
 }
 
+std::optional<Proof> own_save_proof(const FactSet& before, const FactSet& after, SaveKind kind) {
+  const auto rose = [&](std::string_view field) {
+    const auto was = before.integer("redis." + std::string(field));
+    const auto now = after.integer("redis." + std::string(field));
+    return was && now && *now > *was;
+  };
+  const bool snapshot = kind == SaveKind::snapshot;
+  const bool saved = rose(snapshot ? "rdb_last_save_time" : "aof_rewrites");
+  const std::string status(status_field(kind));
+  if (!saved || !rose("total_forks") || after.text("redis." + status) != "ok") return std::nullopt;
+  return Proof{"own-save", true, "the server has saved by itself meanwhile"};
+}
+
 Proof new_file_proof(const FileWitness& witness) {
   if (!witness.after) {
     return {"new-file", false, "the new file is not seen: " + witness.after.error().message};

@@ -27,6 +27,12 @@ namespace forkmend::engine {
 /// The number of AOF rewrites rose (7.0+); nullopt where the server does not count them.
 [[nodiscard]] std::optional<Proof> rewrites_proof(const FactSet& before, const FactSet& after);
 
+/// A save that the server has begun and ended by itself between two looks, neither of which saw a
+/// child: a fork more (6.2+ counts them; SAVE makes none), a later LASTSAVE or one more rewrite of
+/// the AOF, and status ok. nullopt: none, or it cannot be told.
+[[nodiscard]] std::optional<Proof> own_save_proof(const FactSet& before, const FactSet& after,
+                                                  SaveKind kind);
+
 /// What is known of the file before and after the save. `look` is for files in RDB format.
 struct FileWitness {
   Result<SavedFile> before;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "engine/own_proof.hpp"
+
 namespace forkmend::engine {
 
 namespace {
@@ -34,6 +36,12 @@ Result<std::vector<std::string>> heals_in(const std::string& state_dir, const st
 }
 
 Result<void> credit(Journal& journal, const std::string& heal, const policy::Rails& rails) {
+  const auto incident = journal.incident(heal);
+  if (!incident) return incident.error();
+  if (awaits_own_save(*incident)) {
+    auto proven = record_own_proof(journal, *incident);
+    if (!proven) return proven;
+  }
   const auto saves = journal.count_save(heal);
   if (!saves) return saves.error();
   std::string says = "a save of the server's own has worked: " + saves_so_far(*saves, rails);
@@ -56,7 +64,8 @@ std::vector<std::string> heals_to_credit(const std::vector<IncidentRecord>& hist
     if (incident.instance != instance) continue;
     if (may_be_ours(incident, save)) return {};
     const bool before = incident.closed && *incident.closed < save.from;
-    if (before && is_provisional(incident, rails, now)) heals.push_back(incident.id);
+    const bool counts = is_provisional(incident, rails, now) || awaits_own_save(incident);
+    if (before && counts) heals.push_back(incident.id);
   }
   return heals;
 }

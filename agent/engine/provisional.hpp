@@ -25,9 +25,9 @@ struct SaveTime {
 [[nodiscard]] bool is_provisional(const IncidentRecord& incident, const policy::Rails& rails,
                                   Now now);
 
-/// The ids of the provisional heals that a save of the instance speaks for: those that ended before
-/// it. None where the save may be one of ours: an incident of the instance was open at that time.
-/// Pure.
+/// The ids of the provisional heals, and of those that nobody has proven yet (own_proof.hpp), that
+/// a save of the instance speaks for: those that ended before it. None where the save may be one of
+/// ours: an incident of the instance was open at that time. Pure.
 [[nodiscard]] std::vector<std::string> heals_to_credit(const std::vector<IncidentRecord>& history,
                                                        const std::string& instance, SaveTime save,
                                                        const policy::Rails& rails, Now now);

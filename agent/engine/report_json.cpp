@@ -131,6 +131,8 @@ json::object to_json(const Verification& verification) {
   }
   return {{"proven", verification.proven},
           {"save_triggered", verification.save_was_triggered},
+          {"put_off", verification.put_off},
+          {"aborted", verification.aborted},
           {"seconds", static_cast<double>(verification.took.count()) / 1000},
           {"proofs", std::move(proofs)}};
 }
@@ -155,6 +157,7 @@ json::object to_json(const HealOutcome& outcome) {
           {"incident", outcome.incident},
           {"healed_by", outcome.healed_by},
           {"mitigated_by", outcome.mitigated_by},
+          {"put_off", outcome.put_off},
           {"verified", std::move(verified)},
           {"changes", std::move(changes)},
           {"problems", texts(outcome.problems)}};
@@ -232,7 +235,8 @@ json::object plan_json(const Plan& plan) {
           {"rule", plan.rule},
           {"first_aid", std::move(first_aid)},
           {"steps", std::move(steps)},
-          {"attempts", std::move(attempts)}};
+          {"attempts", std::move(attempts)},
+          {"proof", texts(plan.proof)}};
 }
 
 }  // namespace forkmend::engine

@@ -81,10 +81,17 @@ struct Alone {
 [[nodiscard]] boost::asio::awaitable<Alone> wait_until_alone(host::Root root, ServerLink* link,
                                                              Wait wait);
 
-/// Until the triggered save has ended, however. Errors: timeout when it still runs at the end;
-/// cancelled when asked to stop; closed and the like when the server went away.
-[[nodiscard]] boost::asio::awaitable<Result<void>> wait_for_save(
-    ServerLink* link, SaveKind kind, Wait wait,
-    std::function<void(const SaveProgress&)> on_progress);
+struct SaveHooks {
+  std::function<void(const SaveProgress&)> on_progress;
+  /// Asked after each answer to INFO, or error, with how long it took: true ends the waiting.
+  std::function<bool(const Result<redis::Info>&, std::chrono::milliseconds)> enough;
+};
+
+enum class SaveEnd { ended, enough };
+
+/// Until the triggered save has ended, however, or it is enough. Errors: timeout when it still runs
+/// at the end; cancelled when asked to stop; closed and the like when the server went away.
+[[nodiscard]] boost::asio::awaitable<Result<SaveEnd>> wait_for_save(ServerLink* link, SaveKind kind,
+                                                                    Wait wait, SaveHooks hooks);
 
 }  // namespace forkmend::engine

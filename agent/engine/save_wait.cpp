@@ -96,19 +96,22 @@ asio::awaitable<Alone> wait_until_alone(host::Root root, ServerLink* link, Wait 
   }
 }
 
-asio::awaitable<Result<void>> wait_for_save(ServerLink* link, SaveKind kind, Wait wait,
-                                            std::function<void(const SaveProgress&)> on_progress) {
+asio::awaitable<Result<SaveEnd>> wait_for_save(ServerLink* link, SaveKind kind, Wait wait,
+                                               SaveHooks hooks) {
   const auto since = read_clock().boot;
   int failures = 0;
   while (true) {
+    const auto asked = monotonic_since_boot();
     auto info = co_await link->info("persistence");
+    const auto took = std::chrono::ceil<std::chrono::milliseconds>(monotonic_since_boot() - asked);
     if (info) {
       failures = 0;
-      if (!still_runs(*info, kind)) co_return ok();
-      if (on_progress) on_progress(progress_of(*info, kind, since));
+      if (!still_runs(*info, kind)) co_return SaveEnd::ended;
+      if (hooks.on_progress) hooks.on_progress(progress_of(*info, kind, since));
     } else if (info.error().code != Errc::timeout && ++failures >= kMostFailures) {
       co_return info.error().during("waiting for the save");
     }
+    if (hooks.enough && hooks.enough(info, took)) co_return SaveEnd::enough;
     if (wait.is_over()) co_return not_ended(wait);
     co_await pause(wait.poll);
   }

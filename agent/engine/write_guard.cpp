@@ -18,11 +18,6 @@ constexpr std::string_view kStopSetting = "stop-writes-on-bgsave-error";
 /// How often it is looked whether the guard is still needed.
 constexpr std::chrono::seconds kGuardLease{60};
 
-bool proves_something(const Plan& plan) {
-  return std::ranges::any_of(plan.attempts,
-                             [](const Attempt& attempt) { return !attempt.mitigates; });
-}
-
 bool is_denied(const policy::Rails& rails) {
   return std::ranges::find(rails.deny, "stop-writes") != rails.deny.end();
 }
@@ -45,7 +40,7 @@ WriteStop failed_save_stops_writes(const FactSet& facts) {
 }
 
 void add_write_guard(Plan& plan, const PlanRequest& request) {
-  if (!request.verify || !proves_something(plan) || is_denied(request.policy.rails)) return;
+  if (!request.verify || !plan.has_proof() || is_denied(request.policy.rails)) return;
   if (save_kind(request.facts) != SaveKind::snapshot) return;
   if (failed_save_stops_writes(request.facts) != WriteStop::yes) return;
   const auto server = remediations::server_address(request.facts);

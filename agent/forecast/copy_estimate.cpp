@@ -60,8 +60,9 @@ struct Span {
   std::int64_t likely = 0;
 };
 
-std::optional<Span> by_rate(RuleReader& reader, std::int64_t memory) {
-  const auto rate = change_rate(reader);
+std::optional<Span> by_rate(RuleReader& reader, std::int64_t memory,
+                            std::optional<double> measured) {
+  const auto rate = measured ? measured : change_rate(reader);
   if (!rate) return std::nullopt;
   const std::int64_t unit = copied_at_once(reader);
   const std::int64_t pages = std::max<std::int64_t>(memory / std::max<std::int64_t>(unit, 1), 1);
@@ -100,11 +101,12 @@ std::int64_t pages_touched(std::int64_t pages, double writes) {
   return std::min(pages, static_cast<std::int64_t>(std::ceil(touched)));
 }
 
-std::optional<CopyEstimate> read_copy_estimate(RuleReader& reader) {
+std::optional<CopyEstimate> read_copy_estimate(RuleReader& reader,
+                                               std::optional<double> changes_per_second) {
   const auto memory = anonymous_memory(reader);
   if (!memory) return std::nullopt;
   const auto measured = by_last_save(reader);
-  const auto rate = by_rate(reader, *memory);
+  const auto rate = by_rate(reader, *memory, changes_per_second);
   const Span span = combine(measured, rate, *memory);
   CopyEstimate estimate;
   estimate.page_tables = reader.look("instance.vm_pte").value_or(*memory / 512);

@@ -25,7 +25,9 @@ struct CopyEstimate {
 /// From what the last save copied (rdb_last_cow_size, a quarter more for growth) and from the rate
 /// of changes over the length of a save; the larger of the two is likely. Without either: a
 /// twentieth to a half of the memory. At worst all of RssAnon is copied once. nullopt: nothing says
-/// how much memory the server has (the reader knows).
-[[nodiscard]] std::optional<CopyEstimate> read_copy_estimate(RuleReader& reader);
+/// how much memory the server has (the reader knows). `changes_per_second`: a rate that was
+/// measured just now, in place of the average since the last save.
+[[nodiscard]] std::optional<CopyEstimate> read_copy_estimate(
+    RuleReader& reader, std::optional<double> changes_per_second = std::nullopt);
 
 }  // namespace forkmend::forecast

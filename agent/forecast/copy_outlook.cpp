@@ -60,11 +60,19 @@ std::string sentence(const CopyEstimate& estimate, const Room& room, Verdict ver
 
 }  // namespace
 
-CopyOutlook copy_outlook(const FactSet& facts) {
+std::optional<std::int64_t> free_memory(const FactSet& facts) {
+  RuleReader reader(facts);
+  const auto room = least_room(reader);
+  // A limit that could not be read may be the tightest.
+  if (!room || !reader.complete()) return std::nullopt;
+  return std::max<std::int64_t>(room->bytes, 0);
+}
+
+CopyOutlook copy_outlook(const FactSet& facts, std::optional<double> changes_per_second) {
   RuleReader reader(facts);
   CopyOutlook outlook;
   outlook.unit = "bytes";
-  const auto estimate = read_copy_estimate(reader);
+  const auto estimate = read_copy_estimate(reader, changes_per_second);
   if (estimate) outlook.estimate = estimate->bytes;
   const auto room = least_room(reader);
   const Verdict verdict = estimate && room ? weigh(estimate->bytes, room->bytes) : Verdict::unknown;

@@ -29,10 +29,26 @@ std::int64_t milliseconds(std::int64_t bytes, std::int64_t per_gib) {
   return multiply_clamped(bytes / kMiB, per_gib) / 1024;
 }
 
+/// Before 7.0 a fork that was refused is timed too (redisFork() of server.c), and takes no time.
+bool may_be_of_a_refused_fork(RuleReader& reader) {
+  const auto text = reader.look_text("redis.redis_version");
+  const auto major = text ? parse_integer(split(*text, '.').front()) : std::nullopt;
+  return major && *major < 7 && reader.look_text("redis.rdb_last_bgsave_status") == "err";
+}
+
+/// Page tables grow with resident memory, and the time of copying them.
+std::int64_t for_memory_of_now(RuleReader& reader, std::int64_t usec) {
+  const auto then = reader.look("instance.growth.fork_rss");
+  const auto now = reader.look("redis.used_memory_rss");
+  if (!then || !now || *then <= 0 || *now <= 0) return usec;
+  constexpr std::int64_t kMiB = std::int64_t{1} << 20;
+  return multiply_clamped(usec, *now / kMiB + 1) / (*then / kMiB + 1);
+}
+
 std::optional<Spread> learnt(RuleReader& reader) {
   const auto usec = reader.look("redis.latest_fork_usec");
-  if (!usec || *usec <= 0) return std::nullopt;
-  const std::int64_t likely = *usec / 1000;
+  if (!usec || *usec <= 0 || may_be_of_a_refused_fork(reader)) return std::nullopt;
+  const std::int64_t likely = for_memory_of_now(reader, *usec) / 1000;
   return Spread{likely * 4 / 5, likely, add_clamped(likely, likely / 2 + 1)};
 }
 

@@ -9,11 +9,16 @@
 
 namespace forkmend::host {
 
-/// avg60 of the "full" line of a pressure file: the share of the last minute, in percent, in which
-/// no task got on (Documentation/accounting/psi.rst). Errors: parse. Pure.
-[[nodiscard]] Result<double> parse_full_pressure(std::string_view text);
+/// Over which time a pressure file tells its shares: avg10 and avg60.
+enum class PressureSpan { ten_seconds, minute };
+
+/// The "full" line of a pressure file: the share of that time, in percent, in which no task got on
+/// (Documentation/accounting/psi.rst). Errors: parse. Pure.
+[[nodiscard]] Result<double> parse_full_pressure(std::string_view text,
+                                                 PressureSpan span = PressureSpan::minute);
 
 /// /proc/pressure/<resource>. Errors: not_found before 4.20, unsupported with psi=0.
-[[nodiscard]] Result<double> read_full_pressure(const Root& root, std::string_view resource);
+[[nodiscard]] Result<double> read_full_pressure(const Root& root, std::string_view resource,
+                                                PressureSpan span = PressureSpan::minute);
 
 }  // namespace forkmend::host

@@ -21,12 +21,6 @@ bool takes_unlimited(const ParameterSpec& spec) {
   return amount && spec.maximum == INT64_MAX;
 }
 
-std::optional<std::int64_t> read_percent(std::string_view text) {
-  text = trim(text);
-  if (!text.ends_with('%')) return std::nullopt;
-  return parse_integer(trim(text.substr(0, text.size() - 1)));
-}
-
 /// The amount behind a TOML value, before the range is looked at.
 std::optional<std::int64_t> read_amount(const ParameterSpec& spec, const Node& node) {
   const bool number = node.kind == Node::Kind::integer;
@@ -47,7 +41,7 @@ std::optional<std::int64_t> read_amount(const ParameterSpec& spec, const Node& n
     }
     case ParameterType::percent:
       if (number) return node.integer;
-      return text ? read_percent(node.text) : std::nullopt;
+      return text ? parse_percent(node.text) : std::nullopt;
     case ParameterType::text:
     case ParameterType::boolean:
     case ParameterType::choice:
@@ -169,6 +163,12 @@ void report_list(const ParameterSpec& spec, const Node& node, Issues& issues) {
 }
 
 }  // namespace
+
+std::optional<std::int64_t> parse_percent(std::string_view text) {
+  text = trim(text);
+  if (!text.ends_with('%')) return std::nullopt;
+  return parse_integer(trim(text.substr(0, text.size() - 1)));
+}
 
 std::string expectation(const ParameterSpec& spec) {
   std::string text = kind_phrase(spec);

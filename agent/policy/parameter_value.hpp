@@ -22,6 +22,9 @@ namespace forkmend::policy {
 /// The value as a policy writes it, exact: `"64MiB"`, `"10m"`, `true`.
 [[nodiscard]] std::string write_parameter(const ParameterSpec& spec, const ParameterValue& value);
 
+/// "50%". nullopt: it is none.
+[[nodiscard]] std::optional<std::int64_t> parse_percent(std::string_view text);
+
 /// A string as TOML writes it, quotes included.
 [[nodiscard]] std::string toml_string(std::string_view text);
 

@@ -17,6 +17,7 @@
 #include "base/fact.hpp"
 #include "base/risk.hpp"
 #include "policy/parameter.hpp"
+#include "policy/proof_limits.hpp"
 #include "policy/window.hpp"
 
 namespace forkmend::policy {
@@ -95,6 +96,8 @@ struct Rails {
   int max_incidents_per_hour = 4;
   int same_cause_limit = 3;
   std::optional<std::chrono::milliseconds> verify_timeout;  ///< nullopt: auto
+  PutOffAbove put_off_above;
+  AbortAbove abort_above;
   std::chrono::milliseconds stable_after = std::chrono::minutes(30);
   int stable_saves = 3;
   std::vector<Window> windows;

@@ -3,6 +3,7 @@
 #include "policy/read_rails.hpp"
 
 #include "policy/names.hpp"
+#include "policy/read_proof_limits.hpp"
 #include "policy/read_remedy.hpp"
 #include "policy/table_reader.hpp"
 
@@ -53,6 +54,8 @@ Rails read_rails(const Node& node, std::span<const RemedyDeclaration> remedies, 
   assign(rails.max_incidents_per_hour, reader.integer("max_incidents_per_hour", kIncidents));
   assign(rails.same_cause_limit, reader.integer("same_cause_limit", kInstances));
   read_verify_timeout(reader, rails, issues);
+  rails.put_off_above = read_put_off_above(reader, issues);
+  rails.abort_above = read_abort_above(reader, issues);
   assign(rails.stable_after, reader.duration("stable_after", kPause));
   assign(rails.stable_saves, reader.integer("stable_saves", kSaves));
   read_windows(reader, rails, issues);

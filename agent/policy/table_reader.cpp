@@ -102,7 +102,7 @@ std::optional<std::int64_t> TableReader::integer(std::string_view key, IntegerRa
   }
   wrong_type(issues_, key, *node,
              "a whole number from " + std::to_string(range.minimum) + " to " +
-                 std::to_string(range.maximum));
+                 std::to_string(range.maximum) + std::string(range.also));
   return std::nullopt;
 }
 

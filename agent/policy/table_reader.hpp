@@ -18,6 +18,7 @@ namespace forkmend::policy {
 struct IntegerRange {
   std::int64_t minimum = 0;
   std::int64_t maximum = 0;
+  std::string_view also = {};  ///< as in DurationRange
 };
 
 struct DurationRange {

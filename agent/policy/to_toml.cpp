@@ -64,6 +64,29 @@ void choices(std::string& out, std::string_view key, const std::vector<RemedyCho
   out += "]\n";
 }
 
+std::string quoted_percent(std::int64_t percent) {
+  return toml_string(std::to_string(percent) + "%");
+}
+
+template <class T, class Write>
+std::string limit(std::string_view key, const std::optional<T>& value, Write write) {
+  return std::string(key) + " = " + (value ? write(*value) : toml_string("off"));
+}
+
+std::string limits(const PutOffAbove& above) {
+  const auto number = [](std::int64_t count) { return std::to_string(count); };
+  return "{ " + limit("changes_per_second", above.changes_per_second, number) + ", " +
+         limit("fork_time", above.fork_time, quoted_duration) + ", " +
+         limit("copied_of_free", above.copied_of_free, quoted_percent) + " }";
+}
+
+std::string limits(const AbortAbove& above) {
+  return "{ " + limit("copied_of_free", above.copied_of_free, quoted_percent) + ", " +
+         limit("answer_time", above.answer_time, quoted_duration) + ", " +
+         limit("memory_pressure", above.memory_pressure, quoted_percent) + ", " +
+         limit("io_pressure", above.io_pressure, quoted_percent) + " }";
+}
+
 void write_rails(std::string& out, const Rails& rails) {
   out += "\n[rails]\n";
   line(out, "max_risk", toml_string(to_string(rails.max_risk)));
@@ -72,6 +95,8 @@ void write_rails(std::string& out, const Rails& rails) {
   line(out, "same_cause_limit", std::to_string(rails.same_cause_limit));
   line(out, "verify_timeout",
        rails.verify_timeout ? quoted_duration(*rails.verify_timeout) : "\"auto\"");
+  line(out, "put_off_above", limits(rails.put_off_above));
+  line(out, "abort_above", limits(rails.abort_above));
   line(out, "stable_after", quoted_duration(rails.stable_after));
   line(out, "stable_saves", std::to_string(rails.stable_saves));
   line(out, "windows", list_of(rails.windows, [](const Window& window) { return window.text; }));

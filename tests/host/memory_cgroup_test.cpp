@@ -2,12 +2,15 @@
 // Copyright the forkmend authors
 // A child that the kernel kills for the limit of a memory cgroup, for real.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 
+#include "base/text.hpp"
 #include "support/lab/forkmend_program.hpp"
 #include "support/lab/host_guard.hpp"
+#include "support/lab/program.hpp"
 #include "support/lab/redis_server.hpp"
 
 namespace forkmend::testing {
@@ -88,6 +91,47 @@ TEST_F(MemoryCgroup, MoreMemoryHealsItAndIsUndone) {
   const auto undone = forkmend.run({"rollback", "--all"});
   EXPECT_EQ(undone.exit_code, 0) << undone.out << undone.err;
   EXPECT_EQ(read_file(file), before);
+}
+
+/// The number of a line of memory.events, or of its version 1.
+std::string oom_kills(const std::string& cgroup) {
+  const std::string text =
+      read_file(cgroup + (is_version_1() ? "/memory.oom_control" : "/memory.events"));
+  for (const auto line : lines_of(text)) {
+    if (line.starts_with("oom_kill ")) return std::string(line);
+  }
+  return {};
+}
+
+TEST_F(MemoryCgroup, AProofIsEndedBeforeItsCopiesTakeWhatIsLeft) {
+  limit(80);
+  server_->call({"CONFIG", "SET", "stop-writes-on-bgsave-error", "no"});
+  refuse_forks_by_nproc(server_->pid());
+  server_->save_that_fails();
+  server_->call({"CONFIG", "SET", "rdb-key-save-delay", "1000000"});
+  const std::string kills = oom_kills(cgroup_);
+  const Forkmend forkmend;
+  const std::string policy = forkmend.policy(
+      "schema = 1\nmode = \"heal\"\n[rails]\nput_off_above = { copied_of_free = \"off\" }\n"
+      "abort_above = { copied_of_free = \"30%\", memory_pressure = \"off\" }\n"
+      "[[rule]]\nname = \"tasks\"\ncause = [\"nproc-limit\"]\ntry = [\"nproc-limit\"]\n");
+  const std::size_t log_before = read_file(server_->log_file()).size();
+  const std::string output = server_->directory() + "/fix.out";
+  const pid_t fix =
+      forkmend.start({"--policy", policy, "fix", "--yes", "-i", server_->url()}, output);
+  server_->wait_for_log("Background saving started", log_before);
+  fill('b');  // while the child keeps the old values
+  int status = 0;
+  ASSERT_EQ(waitpid(fix, &status, 0), fix);
+  const std::string said = read_file(output);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 12) << said;
+  EXPECT_NE(said.find("of what was free, above 30 % (abort_above.copied_of_free)"),
+            std::string::npos)
+      << said;
+  EXPECT_EQ(server_->info("rdb_bgsave_in_progress"), "0");
+  EXPECT_EQ(server_->call({"SET", "order:1", "paid"}), "OK");
+  EXPECT_EQ(oom_kills(cgroup_), kills);
+  EXPECT_TRUE(nproc_limits(server_->pid()).starts_with("1:"));
 }
 
 }  // namespace

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "integration/agent_program.hpp"
 #include "integration/json_schema.hpp"
-#include "integration/running_agent.hpp"
 #include "support/lab/program.hpp"
 #include "support/lab/redis_server.hpp"
 
@@ -57,7 +57,7 @@ TEST(AgentControl, ShowsTheServersThatAreAddedAndThoseThatAreFound) {
   with_password.password = kServerPassword;
   const RedisServer added(with_password);
   const RedisServer found;
-  RunningAgent agent;
+  AgentProgram agent;
   agent.configure("schema = 1\nmode = \"observe\"\n[control]\nsocket = \"SOCKET\"\n" +
                   instance_of(added) + "password_file = \"" +
                   agent.secret("password", std::string(kServerPassword) + "\n") + "\"\n");
@@ -89,7 +89,7 @@ TEST(AgentControl, ShowsTheServersThatAreAddedAndThoseThatAreFound) {
 
 TEST(AgentControl, ShowsWhatWouldBeLost) {
   const RedisServer server;
-  RunningAgent agent;
+  AgentProgram agent;
   agent.configure(named_only("") + instance_of(server));
   agent.start();
   server.call({"SET", "a", "1"});
@@ -108,7 +108,7 @@ TEST(AgentControl, ShowsWhatWouldBeLost) {
 
 TEST(AgentControl, KeepsWhatHeldWhenTheNewFileIsBad) {
   const RedisServer server;
-  RunningAgent agent;
+  AgentProgram agent;
   agent.configure(named_only("mode = \"observe\"\n") + instance_of(server));
   agent.start();
   agent.configure(named_only("mode = \"heel\"\n") + "[journal]\nkep = \"1d\"\n" +
@@ -138,7 +138,7 @@ TEST(AgentControl, KeepsWhatHeldWhenTheNewFileIsBad) {
 TEST(AgentControl, AppliesAGoodFileOnHangUp) {
   const RedisServer first;
   const RedisServer second;
-  RunningAgent agent;
+  AgentProgram agent;
   agent.configure(named_only("mode = \"observe\"\n") + instance_of(first));
   agent.start();
   ASSERT_FALSE(agent.told().wait_for("watching 1 server", kPatience).empty()) << agent.log();
@@ -163,7 +163,7 @@ TEST(AgentControl, AppliesAGoodFileOnHangUp) {
 
 TEST(AgentControl, SaysBadFilesOfASignalInTheLog) {
   const RedisServer server;
-  RunningAgent agent;
+  AgentProgram agent;
   agent.configure(named_only("") + instance_of(server));
   agent.start();
   agent.configure("schema = 1\npolicy = \"/nonexistent/policy.toml\"\n");
@@ -174,7 +174,7 @@ TEST(AgentControl, SaysBadFilesOfASignalInTheLog) {
 
 TEST(AgentControl, SeesAPauseAndItsEnd) {
   const RedisServer server;
-  RunningAgent agent;
+  AgentProgram agent;
   agent.configure(named_only("") + instance_of(server));
   agent.start();
   const std::string seen = " Seen by the agent (pid " + std::to_string(agent.pid()) + ").\n";
@@ -190,7 +190,7 @@ TEST(AgentControl, SeesAPauseAndItsEnd) {
 TEST(AgentControl, LetsOthersReadButNotChange) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can be somebody else";
   const RedisServer server;
-  RunningAgent agent;
+  AgentProgram agent;
   agent.configure(named_only("") + "mode = \"0666\"\n" + instance_of(server));
   agent.start();
   const Forkmend other(ordinary_user());
@@ -207,7 +207,7 @@ TEST(AgentControl, LetsOthersReadButNotChange) {
 TEST(AgentControl, LetsNobodyInByDefault) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can be somebody else";
   const RedisServer server;
-  RunningAgent agent;
+  AgentProgram agent;
   agent.configure(named_only("") + instance_of(server));
   agent.start();
   const auto status = Forkmend(ordinary_user()).run({"-c", agent.config(), "status"});
@@ -217,7 +217,7 @@ TEST(AgentControl, LetsNobodyInByDefault) {
 
 TEST(AgentControl, FeedsTheWatchdogAndStopsGracefully) {
   const RedisServer server;
-  RunningAgent agent;
+  AgentProgram agent;
   agent.configure(named_only("") + instance_of(server));
   const std::string ready = agent.start({{"WATCHDOG_USEC", "200000"}});
   EXPECT_TRUE(has(ready, "STATUS=watching 0 servers; mode dry-run")) << ready;
@@ -235,7 +235,7 @@ TEST(AgentControl, FeedsTheWatchdogAndStopsGracefully) {
 
 TEST(AgentControl, IsDrawnAnewWhileItIsWatchedAlsoOverItsEndAndItsStart) {
   const RedisServer server;
-  RunningAgent agent;
+  AgentProgram agent;
   agent.configure(named_only("mode = \"observe\"\n") + instance_of(server));
   (void)agent.start();
   const TempDir dir;
@@ -258,7 +258,7 @@ TEST(AgentControl, IsDrawnAnewWhileItIsWatchedAlsoOverItsEndAndItsStart) {
 }
 
 TEST(AgentControl, DoesNotStartWithABadConfiguration) {
-  const RunningAgent agent;
+  const AgentProgram agent;
   agent.configure(
       "schema = 1\nmode = \"heel\"\n[poll]\ninterval = \"10ms\"\n[[instance]]\nurl = "
       "\"redis://127.0.0.1:1\"\npassword_file = \"/nonexistent/secret\"\n");

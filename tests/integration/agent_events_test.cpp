@@ -10,7 +10,7 @@
 #include <fstream>
 
 #include "base/clock.hpp"
-#include "integration/agent_lab.hpp"
+#include "integration/agent_in_process.hpp"
 #include "support/lab/program.hpp"
 
 namespace forkmend::testing {
@@ -18,15 +18,6 @@ namespace {
 
 using daemon::EventSource;
 using daemon::IncidentNews;
-
-constexpr const char* kHealTaskLimit = R"(
-schema = 1
-mode = "heal"
-[[rule]]
-name = "task limit"
-cause = ["nproc-limit"]
-try = [{ remedy = "nproc-limit", to = "auto" }]
-)";
 
 bool is_failure(const IncidentNews& news) {
   return !news.failures.empty();
@@ -44,7 +35,7 @@ class AgentEvents : public ::testing::Test {
 };
 
 TEST_F(AgentEvents, ALineOfTheLogIsNoticed) {
-  RunningAgent agent({url()});
+  AgentInProcess agent({url()});
   ASSERT_TRUE(agent.wait_until_watched(url()));
   server_.save_that_fails();
   const IncidentNews* news = agent.wait_for_incident(is_failure);
@@ -57,7 +48,7 @@ TEST_F(AgentEvents, ALineOfTheLogIsNoticed) {
 }
 
 TEST_F(AgentEvents, AnIncidentBeginsBeforeItsCauseIsKnownAndKeepsItsId) {
-  RunningAgent agent({url()}, kHealTaskLimit);
+  AgentInProcess agent({url()}, kHealTaskLimit);
   ASSERT_TRUE(agent.wait_until_watched(url()));
   server_.save_that_fails();
   const IncidentNews* healed = agent.wait_for_incident(is_failure);
@@ -75,7 +66,7 @@ TEST_F(AgentEvents, AnIncidentBeginsBeforeItsCauseIsKnownAndKeepsItsId) {
 }
 
 TEST_F(AgentEvents, ALineIsNoticedAfterTheLogWasRenamed) {
-  RunningAgent agent({url()});
+  AgentInProcess agent({url()});
   ASSERT_TRUE(agent.wait_until_watched(url()));
   std::filesystem::rename(server_.log_file(), server_.log_file() + ".1");
   std::ofstream(server_.log_file()).close();
@@ -87,7 +78,7 @@ TEST_F(AgentEvents, ALineIsNoticedAfterTheLogWasRenamed) {
 }
 
 TEST_F(AgentEvents, ALineIsNoticedAfterTheLogWasCopiedAndTruncated) {
-  RunningAgent agent({url()});
+  AgentInProcess agent({url()});
   ASSERT_TRUE(agent.wait_until_watched(url()));
   std::filesystem::copy_file(server_.log_file(), server_.log_file() + ".1");
   std::filesystem::resize_file(server_.log_file(), 0);
@@ -99,7 +90,7 @@ TEST_F(AgentEvents, ALineIsNoticedAfterTheLogWasCopiedAndTruncated) {
 
 TEST_F(AgentEvents, ALineIsNoticedInALogThatAppearsLater) {
   std::filesystem::rename(server_.log_file(), server_.log_file() + ".1");
-  RunningAgent agent({url()});
+  AgentInProcess agent({url()});
   ASSERT_TRUE(agent.wait_until_watched(url()));
   std::ofstream(server_.log_file()).close();
   std::filesystem::permissions(server_.log_file(), std::filesystem::perms::all);
@@ -111,7 +102,7 @@ TEST_F(AgentEvents, ALineIsNoticedInALogThatAppearsLater) {
 
 TEST_F(AgentEvents, WithoutALogAPollNotices) {
   server_.call({"CONFIG", "SET", "loglevel", "warning"});
-  RunningAgent agent(
+  AgentInProcess agent(
       {url()}, "schema = 1\nmode = \"observe\"\n",
       [](daemon::AgentOptions& options) { options.interval = std::chrono::milliseconds(100); });
   ASSERT_TRUE(agent.wait_until_watched(url()));
@@ -125,7 +116,7 @@ TEST_F(AgentEvents, WithoutALogAPollNotices) {
 }
 
 TEST_F(AgentEvents, TheKernelsLineBeforeTheServersOwnCountsAsFirst) {
-  RunningAgent agent({url()});
+  AgentInProcess agent({url()});
   ASSERT_TRUE(agent.wait_until_watched(url()));
   std::ofstream kernel_log("/dev/kmsg");
   kernel_log << "<4>__vm_enough_memory: pid: " << server_.pid()
@@ -144,7 +135,7 @@ TEST_F(AgentEvents, TheKernelsLineBeforeTheServersOwnCountsAsFirst) {
 
 TEST_F(AgentEvents, TheEndOfAProcessIsNoticedAndItsSuccessorIsFound) {
   const int port = server_.port();
-  RunningAgent agent({url()});
+  AgentInProcess agent({url()});
   ASSERT_TRUE(agent.wait_until_watched(url()));
   const auto first = agent.instance(url()).pid;
   server_.kill_now();
@@ -162,7 +153,7 @@ TEST_F(AgentEvents, TheEndOfAProcessIsNoticedAndItsSuccessorIsFound) {
 
 TEST_F(AgentEvents, AServerThatHangsKeepsNobodyWaiting) {
   const RedisServer other;
-  RunningAgent agent(
+  AgentInProcess agent(
       {url(), other.url()}, "schema = 1\nmode = \"observe\"\n",
       [](daemon::AgentOptions& options) { options.interval = std::chrono::milliseconds(100); });
   ASSERT_TRUE(agent.wait_until_watched(url()));
@@ -181,7 +172,7 @@ TEST_F(AgentEvents, AServerThatHangsKeepsNobodyWaiting) {
 }
 
 TEST_F(AgentEvents, AFloodOfFailuresCostsAFewLooks) {
-  RunningAgent agent({url()});
+  AgentInProcess agent({url()});
   ASSERT_TRUE(agent.wait_until_watched(url()));
   const auto began = read_clock().boot;
   std::ofstream log(server_.log_file(), std::ios::app);

@@ -5,7 +5,7 @@
 
 #include <csignal>
 
-#include "integration/agent_lab.hpp"
+#include "integration/agent_in_process.hpp"
 #include "support/lab/program.hpp"
 
 namespace forkmend::testing {
@@ -14,21 +14,12 @@ namespace {
 using daemon::EventSource;
 using daemon::IncidentNews;
 
-constexpr const char* kHeal = R"(
+constexpr const char* kHealForeseen = R"(
 schema = 1
 mode = "heal"
 [[rule]]
 name = "task limit"
 on = ["failure", "forecast"]
-cause = ["nproc-limit"]
-try = [{ remedy = "nproc-limit", to = "auto" }]
-)";
-
-constexpr const char* kFailuresOnly = R"(
-schema = 1
-mode = "heal"
-[[rule]]
-name = "task limit"
 cause = ["nproc-limit"]
 try = [{ remedy = "nproc-limit", to = "auto" }]
 )";
@@ -54,7 +45,7 @@ class AgentForecast : public ::testing::Test {
 };
 
 TEST_F(AgentForecast, HealsBeforeASaveHasFailed) {
-  RunningAgent agent({server_.url()}, kHeal, every_second);
+  AgentInProcess agent({server_.url()}, kHealForeseen, every_second);
   ASSERT_TRUE(agent.wait_until_watched(server_.url()));
   refuse_forks_by_nproc(server_.pid());
   const IncidentNews* news = agent.wait_for_incident(is_foreseen);
@@ -73,7 +64,7 @@ TEST_F(AgentForecast, HealsBeforeASaveHasFailed) {
 
 TEST_F(AgentForecast, IsSeenAtTheFirstMeetingToo) {
   refuse_forks_by_nproc(server_.pid());
-  RunningAgent agent({server_.url()}, kHeal);
+  AgentInProcess agent({server_.url()}, kHealForeseen);
   const IncidentNews* news = agent.wait_for_incident(is_foreseen);
   ASSERT_NE(news, nullptr);
   EXPECT_EQ(news->source, EventSource::forecast);
@@ -83,7 +74,7 @@ TEST_F(AgentForecast, IsSeenAtTheFirstMeetingToo) {
 
 // What the child holds is free again when its server forks next. Only then is it foreseen.
 TEST_F(AgentForecast, IsNotActedUponWhileTheServerHasAChild) {
-  RunningAgent agent({server_.url()}, kHeal, every_second);
+  AgentInProcess agent({server_.url()}, kHealForeseen, every_second);
   ASSERT_TRUE(agent.wait_until_watched(server_.url()));
   const pid_t child = server_.start_slow_save();
   server_.call({"CONFIG", "SET", "rdb-key-save-delay", "0"});
@@ -104,7 +95,7 @@ TEST_F(AgentForecast, IsNotActedUponWhileTheServerHasAChild) {
 TEST_F(AgentForecast, WithoutARuleForItNothingIsDone) {
   refuse_forks_by_nproc(server_.pid());
   const std::string limit = nproc_limits(server_.pid());
-  RunningAgent agent({server_.url()}, kFailuresOnly);
+  AgentInProcess agent({server_.url()}, kHealTaskLimit);
   const IncidentNews* news = agent.wait_for_incident(is_foreseen);
   ASSERT_NE(news, nullptr);
   EXPECT_EQ(news->state, "nothing-to-do");

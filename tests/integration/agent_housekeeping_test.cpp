@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/journal.hpp"
-#include "integration/agent_lab.hpp"
+#include "integration/agent_in_process.hpp"
 
 namespace forkmend::testing {
 namespace {
@@ -35,12 +35,12 @@ TEST(AgentHousekeeping, ForgetsIncidentsThatEndedLongAgo) {
     ASSERT_TRUE((*journal)->open_incident(healed_before(std::chrono::hours(25))));
     ASSERT_TRUE((*journal)->open_incident(healed_before(std::chrono::hours(23))));
   }
-  RunningAgent agent({server.url()}, "schema = 1\nmode = \"observe\"\n",
-                     [&](daemon::AgentOptions& options) {
-                       options.state_dir = state_dir;
-                       options.discovery = std::chrono::milliseconds(500);
-                       options.settings.journal.keep = std::chrono::hours(24);
-                     });
+  AgentInProcess agent({server.url()}, "schema = 1\nmode = \"observe\"\n",
+                       [&](daemon::AgentOptions& options) {
+                         options.state_dir = state_dir;
+                         options.discovery = std::chrono::milliseconds(500);
+                         options.settings.journal.keep = std::chrono::hours(24);
+                       });
   const auto count = [&] {
     const auto journal = Journal::open_read_only(state_dir);
     const auto incidents = journal ? (*journal)->incidents(std::nullopt)

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "engine/journal.hpp"
-#include "integration/agent_lab.hpp"
+#include "integration/agent_in_process.hpp"
 
 namespace forkmend::testing {
 namespace {
@@ -39,11 +39,11 @@ class AgentStorm : public ::testing::Test {
   }
 
   void watch(const std::string& rails) {
-    agent_ = std::make_unique<RunningAgent>(urls_, policy_with(rails),
-                                            [this](daemon::AgentOptions& options) {
-                                              options.state_dir = state_dir();
-                                              options.interval = std::chrono::milliseconds(200);
-                                            });
+    agent_ = std::make_unique<AgentInProcess>(urls_, policy_with(rails),
+                                              [this](daemon::AgentOptions& options) {
+                                                options.state_dir = state_dir();
+                                                options.interval = std::chrono::milliseconds(200);
+                                              });
     for (const std::string& url : urls_) ASSERT_TRUE(agent_->wait_until_watched(url));
   }
 
@@ -75,7 +75,7 @@ class AgentStorm : public ::testing::Test {
   TempDir state_;
   std::vector<std::unique_ptr<RedisServer>> servers_;
   std::vector<std::string> urls_;
-  std::unique_ptr<RunningAgent> agent_;
+  std::unique_ptr<AgentInProcess> agent_;
 };
 
 TEST_F(AgentStorm, OneCauseOnAllServersIsOneIncidentAndEachIsMended) {

@@ -11,9 +11,10 @@
 
 #include "engine/database.hpp"
 #include "engine/journal.hpp"
-#include "integration/agent_lab.hpp"
+#include "integration/agent_in_process.hpp"
 #include "support/lab/program.hpp"
 #include "support/lab/save_dir.hpp"
+#include "support/lab/write_load.hpp"
 
 namespace forkmend::testing {
 namespace {
@@ -26,6 +27,20 @@ using ::testing::HasSubstr;
 constexpr const char* kForesee = R"(
 schema = 1
 mode = "heal"
+[[rule]]
+name = "task limit"
+on = ["forecast"]
+cause = ["nproc-limit"]
+try = [{ remedy = "nproc-limit", to = "auto" }]
+)";
+
+/// The same, with a server that is to answer at once.
+constexpr const char* kForeseeAndEnd = R"(
+schema = 1
+mode = "heal"
+[rails]
+put_off_above = { changes_per_second = "off" }
+abort_above = { answer_time = "5ms", memory_pressure = "off" }
 [[rule]]
 name = "task limit"
 on = ["forecast"]
@@ -56,7 +71,7 @@ class FailedProof : public ::testing::Test {
   [[nodiscard]] std::string state_dir() const { return (state_.path() / "state").string(); }
 
   /// The agent makes a fix for what it foresees, and its proof fails.
-  const IncidentNews* fail_a_proof(RunningAgent& agent) const {
+  const IncidentNews* fail_a_proof(AgentInProcess& agent) const {
     lock_directory();
     refuse_forks_by_nproc(server_.pid());
     return agent.wait_for_incident([](const IncidentNews& one) { return one.failures.empty(); });
@@ -97,7 +112,7 @@ class FailedProof : public ::testing::Test {
 
 TEST_F(FailedProof, LeavesAServerThatTookWritesTakingThem) {
   ASSERT_EQ(server_.info("rdb_last_bgsave_status"), "ok");
-  RunningAgent agent({server_.url()}, kForesee, set_options());
+  AgentInProcess agent({server_.url()}, kForesee, set_options());
   ASSERT_TRUE(agent.wait_until_watched(server_.url()));
   const IncidentNews* news = fail_a_proof(agent);
   ASSERT_NE(news, nullptr);
@@ -112,8 +127,30 @@ TEST_F(FailedProof, LeavesAServerThatTookWritesTakingThem) {
   EXPECT_EQ(stop_writes(), "no");
 }
 
+TEST_F(FailedProof, IsNoFailedSaveWhereItsCostHasEndedIt) {
+  server_.call({"EVAL", "for i = 1, 6000 do redis.call('SET', 'key:' .. i, i) end", "0"});
+  server_.call({"CONFIG", "SET", "rdb-key-save-delay", "10000"});
+  AgentInProcess agent({server_.url()}, kForeseeAndEnd, set_options());
+  ASSERT_TRUE(agent.wait_until_watched(server_.url()));
+  const WriteLoad load(server_, WriteLoad::Kind::long_scripts);
+  refuse_forks_by_nproc(server_.pid());
+  const IncidentNews* news =
+      agent.wait_for_incident([](const IncidentNews& one) { return one.failures.empty(); });
+  ASSERT_NE(news, nullptr);
+  EXPECT_EQ(news->state, "not-healed") << "nothing of ours is in force";
+  EXPECT_THAT(news->because, Contains(HasSubstr("above 5 ms (abort_above.answer_time)")));
+  EXPECT_TRUE(nproc_limits(server_.pid()).starts_with("1:")) << "what was not proven is undone";
+
+  EXPECT_EQ(server_.info("rdb_last_bgsave_status"), "ok");
+  EXPECT_EQ(server_.info("rdb_bgsave_in_progress"), "0");
+  EXPECT_EQ(server_.call({"SET", "order:3", "paid"}), "OK");
+  EXPECT_EQ(stop_writes(), "yes");
+  ASSERT_TRUE(guard());
+  EXPECT_EQ(guard()->state, engine::ChangeState::undone);
+}
+
 TEST_F(FailedProof, GivesTheSettingBackOnceASaveHasWorked) {
-  RunningAgent agent({server_.url()}, kForesee, set_options());
+  AgentInProcess agent({server_.url()}, kForesee, set_options());
   ASSERT_TRUE(agent.wait_until_watched(server_.url()));
   ASSERT_NE(fail_a_proof(agent), nullptr);
   ASSERT_TRUE(guard());

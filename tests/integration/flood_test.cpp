@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "base/text.hpp"
-#include "integration/running_agent.hpp"
+#include "integration/agent_program.hpp"
 #include "support/lab/program.hpp"
 #include "support/lab/redis_server.hpp"
 
@@ -65,7 +65,7 @@ std::size_t occurrences(const std::string& text, const std::string& part) {
 TEST(LogFlood, NeitherFillsTheAgentNorHidesAnotherServersFailure) {
   const RedisServer flooded(a_server_of_the_flood());
   const RedisServer other(a_server_of_the_flood());
-  RunningAgent agent;
+  AgentProgram agent;
   // Polls cannot tell of it: they come once an hour.
   agent.configure(
       "schema = 1\nmode = \"observe\"\ndiscovery.enabled = false\n[poll]\ninterval = \"1h\"\n"

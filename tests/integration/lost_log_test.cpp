@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "integration/agent_lab.hpp"
+#include "integration/agent_in_process.hpp"
 #include "support/lab/forkmend_program.hpp"
 #include "support/lab/program.hpp"
 #include "support/lab/save_dir.hpp"
@@ -60,7 +60,7 @@ TEST_F(LostLog, FixHealsAllTheSame) {
 }
 
 TEST_F(LostLog, TheAgentNoticesByItsPollsAndHeals) {
-  RunningAgent agent({server_.url()}, kHeals, [](daemon::AgentOptions& options) {
+  AgentInProcess agent({server_.url()}, kHeals, [](daemon::AgentOptions& options) {
     options.interval = std::chrono::milliseconds(200);
   });
   ASSERT_TRUE(agent.wait_until_watched(server_.url()));
@@ -73,7 +73,7 @@ TEST_F(LostLog, TheAgentNoticesByItsPollsAndHeals) {
 }
 
 TEST_F(LostLog, TheLogIsFollowedOnceItIsBack) {
-  RunningAgent agent({server_.url()});
+  AgentInProcess agent({server_.url()});
   ASSERT_TRUE(agent.wait_until_watched(server_.url()));
   find_again();
   refuse_forks_by_nproc(server_.pid());

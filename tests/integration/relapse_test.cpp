@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/journal.hpp"
-#include "integration/agent_lab.hpp"
+#include "integration/agent_in_process.hpp"
 #include "support/lab/program.hpp"
 
 namespace forkmend::testing {
@@ -60,7 +60,7 @@ class Relapse : public ::testing::Test {
   [[nodiscard]] std::string state_dir() const { return (state_.path() / "state").string(); }
 
   /// The remedy that healed the `count`-th incident; "" at the deadline.
-  std::string break_and_heal(RunningAgent& agent, std::size_t count) {
+  std::string break_and_heal(AgentInProcess& agent, std::size_t count) {
     refuse_forks_by_nproc(server_.pid());
     server_.save_that_fails();
     const auto healed = [&] {
@@ -71,7 +71,7 @@ class Relapse : public ::testing::Test {
   }
 
   /// Lets it save by itself, once.
-  void let_it_save(RunningAgent& agent) {
+  void let_it_save(AgentInProcess& agent) {
     const std::string before = server_.info("rdb_last_save_time");
     server_.call({"INCR", "visits"});
     EXPECT_TRUE(agent.wait_until([&] { return server_.info("rdb_last_save_time") != before; }));
@@ -90,7 +90,7 @@ class Relapse : public ::testing::Test {
 };
 
 TEST_F(Relapse, BeforeTheServerHasSavedByItselfTheNextRemedyHasItsTurn) {
-  RunningAgent agent({server_.url()}, policy(), poll_often());
+  AgentInProcess agent({server_.url()}, policy(), poll_often());
   ASSERT_TRUE(agent.wait_until_watched(server_.url()));
   EXPECT_EQ(break_and_heal(agent, 1), "nproc-limit");
   EXPECT_EQ(break_and_heal(agent, 2), "hook");
@@ -101,7 +101,7 @@ TEST_F(Relapse, BeforeTheServerHasSavedByItselfTheNextRemedyHasItsTurn) {
 }
 
 TEST_F(Relapse, AfterSavesOfItsOwnTheSameCauseIsANewStory) {
-  RunningAgent agent({server_.url()}, policy(), poll_often());
+  AgentInProcess agent({server_.url()}, policy(), poll_often());
   ASSERT_TRUE(agent.wait_until_watched(server_.url()));
   EXPECT_EQ(break_and_heal(agent, 1), "nproc-limit");
   EXPECT_EQ(incidents().front().own_saves, 0) << "the save that proved it is not the server's own";

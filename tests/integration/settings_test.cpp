@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "integration/running_agent.hpp"
+#include "integration/agent_program.hpp"
 #include "support/lab/redis_server.hpp"
 
 namespace forkmend::testing {
@@ -30,7 +30,7 @@ class SettingsOf : public ::testing::Test {
                      files_.secret("password", "hunter2\n") + "\"\n");
   }
   RedisServer server_;
-  RunningAgent files_;  ///< never started
+  AgentProgram files_;  ///< never started
 };
 
 TEST_F(SettingsOf, GiveEveryCommandItsServersAndPasswords) {

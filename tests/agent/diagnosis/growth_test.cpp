@@ -73,6 +73,23 @@ TEST(GrowthFacts, AreUnknownWithTooFewSamples) {
   EXPECT_EQ(growth_facts({}).find("instance.growth.span")->state, FactState::unknown);
 }
 
+Sample timed(std::int64_t fork_usec, std::int64_t rss) {
+  return {.at = scene_time(),
+          .values = {{"latest_fork_usec", fork_usec}, {"used_memory_rss", rss}}};
+}
+
+TEST(GrowthFacts, KnowTheMemoryThatTheLastForkWasTimedWith) {
+  const auto fork_rss = [](const std::vector<Sample>& samples) {
+    return growth_facts(samples).integer("instance.growth.fork_rss");
+  };
+  EXPECT_EQ(fork_rss({timed(700, kGiB), timed(900, 2 * kGiB), timed(900, 3 * kGiB),
+                      timed(900, 5 * kGiB)}),
+            2 * kGiB);
+  EXPECT_EQ(fork_rss({timed(900, kGiB), timed(700, 2 * kGiB), timed(900, 3 * kGiB)}), 3 * kGiB);
+  EXPECT_EQ(fork_rss({timed(0, kGiB)}), std::nullopt) << "it has not forked yet";
+  EXPECT_EQ(fork_rss(samples_over(8, steady)), std::nullopt);
+}
+
 TEST(GrowthFacts, ThePeakOfOneMomentDoesNotCount) {
   auto samples = samples_over(8, [](double) { return kGiB; });
   samples.back().values["used_memory"] = 9 * kGiB;

@@ -62,6 +62,34 @@ TEST(Machine, UndoesEachAttemptThatIsNotVerifiedAndEndsNotHealed) {
                   "verify attempt 2", "undo attempt 2 step 1", "finish not-healed"));
 }
 
+TEST(Machine, LeavesWhatIsNotProvenYetInForceAndTriesNoMore) {
+  EXPECT_THAT(play(two_attempts(), {{"verify attempt 1", EventKind::put_off}}),
+              ElementsAre("apply first-aid step 1", "apply attempt 1 step 1",
+                          "apply attempt 1 step 2", "verify attempt 1", "read back attempt 1",
+                          "undo first-aid step 1", "finish mitigated"))
+      << "and nothing for the next boot";
+}
+
+TEST(Machine, UndoesWhatIsNotProvenYetAndNotOursAnyMore) {
+  EXPECT_THAT(
+      play({.attempts = {{.steps = 1}, {.steps = 1}}},
+           {{"verify attempt 1", EventKind::put_off}, {"read back attempt 1", EventKind::drifted}}),
+      ElementsAre("apply attempt 1 step 1", "verify attempt 1", "read back attempt 1",
+                  "undo attempt 1 step 1", "finish not-healed"));
+}
+
+TEST(Machine, HasNothingInForceWhereOnlyASaveWasPutOff) {
+  EXPECT_THAT(play({.attempts = {{}, {.steps = 1}}}, {{"verify attempt 1", EventKind::put_off}}),
+              ElementsAre("verify attempt 1", "finish not-healed"));
+}
+
+TEST(Machine, UndoesAnAttemptWhoseProofWasEndedAndTriesNoMore) {
+  EXPECT_THAT(play(two_attempts(), {{"verify attempt 1", EventKind::aborted}}),
+              ElementsAre("apply first-aid step 1", "apply attempt 1 step 1",
+                          "apply attempt 1 step 2", "verify attempt 1", "undo attempt 1 step 2",
+                          "undo attempt 1 step 1", "undo first-aid step 1", "finish not-healed"));
+}
+
 TEST(Machine, UndoesAProvenAttemptWhoseValuesDrifted) {
   EXPECT_THAT(play({.attempts = {{.steps = 1}}}, {{"read back attempt 1", EventKind::drifted}}),
               ElementsAre("apply attempt 1 step 1", "verify attempt 1", "read back attempt 1",

@@ -15,9 +15,11 @@ namespace forkmend::engine {
 namespace {
 
 constexpr std::array kEvents = {
-    EventKind::start,    EventKind::applied,      EventKind::apply_failed, EventKind::cannot_record,
-    EventKind::verified, EventKind::not_verified, EventKind::unchanged,    EventKind::drifted,
-    EventKind::undone,   EventKind::undo_failed,  EventKind::kept,         EventKind::stop};
+    EventKind::start,         EventKind::applied,  EventKind::apply_failed,
+    EventKind::cannot_record, EventKind::verified, EventKind::not_verified,
+    EventKind::put_off,       EventKind::aborted,  EventKind::unchanged,
+    EventKind::drifted,       EventKind::undone,   EventKind::undo_failed,
+    EventKind::kept,          EventKind::stop};
 
 /// Every event that an action can end in.
 std::vector<EventKind> endings(ActionKind kind) {
@@ -25,7 +27,7 @@ std::vector<EventKind> endings(ActionKind kind) {
     case ActionKind::apply:
       return {EventKind::applied, EventKind::apply_failed, EventKind::cannot_record};
     case ActionKind::verify:
-      return {EventKind::verified, EventKind::not_verified};
+      return {EventKind::verified, EventKind::not_verified, EventKind::put_off, EventKind::aborted};
     case ActionKind::read_back:
       return {EventKind::unchanged, EventKind::drifted};
     case ActionKind::undo:
@@ -156,9 +158,9 @@ TEST(MachineWalk, LeavesNothingInForceUnlessHealedWhateverFailsAndWheneverItIsSt
              .persist = true});
   walk.run();
   EXPECT_GT(walk.ends, 500U);
-  EXPECT_EQ(walk.results, (std::set<HealState>{HealState::healed, HealState::not_healed,
-                                               HealState::undo_incomplete, HealState::interrupted,
-                                               HealState::cannot_record}));
+  EXPECT_EQ(walk.results, (std::set<HealState>{HealState::healed, HealState::mitigated,
+                                               HealState::not_healed, HealState::undo_incomplete,
+                                               HealState::interrupted, HealState::cannot_record}));
 }
 
 TEST(MachineWalk, ReachesEveryState) {

@@ -44,6 +44,34 @@ TEST(Proofs, StatusOkHolds) {
   EXPECT_TRUE(status_proof(FactSet{}, ok, SaveKind::snapshot).holds);
 }
 
+/// Of a server that saves by itself; 7.0 counts forks and rewrites.
+FactSet saved(std::int64_t last_save, std::int64_t rewrites, std::int64_t forks) {
+  FactSet facts = with_number("redis.rdb_last_save_time", last_save);
+  facts.set("redis.aof_rewrites", rewrites, "count", "test");
+  facts.set("redis.total_forks", forks, "count", "test");
+  facts.set("redis.rdb_last_bgsave_status", std::string("ok"), "", "test");
+  facts.set("redis.aof_last_bgrewrite_status", std::string("ok"), "", "test");
+  return facts;
+}
+
+TEST(Proofs, ASaveOfTheServersOwnIsAForkWithALaterSave) {
+  const FactSet before = saved(1000, 3, 5);
+  const auto snapshot = [&before](const FactSet& after) {
+    return own_save_proof(before, after, SaveKind::snapshot);
+  };
+  ASSERT_TRUE(snapshot(saved(1007, 3, 6)));
+  EXPECT_TRUE(snapshot(saved(1007, 3, 6))->holds);
+  EXPECT_FALSE(snapshot(saved(1000, 3, 6))) << "a fork for something else";
+  EXPECT_FALSE(snapshot(saved(1007, 3, 5))) << "SAVE does not fork";
+  EXPECT_FALSE(
+      snapshot(saved(1007, 3, 6).with({{"redis.rdb_last_bgsave_status", std::string("err")}})));
+  FactSet old = saved(1007, 3, 6);
+  old.set_missing("redis.total_forks", FactState::unknown, "test", "before 6.2");
+  EXPECT_FALSE(snapshot(old));
+  EXPECT_TRUE(own_save_proof(before, saved(1000, 4, 6), SaveKind::aof_rewrite));
+  EXPECT_FALSE(own_save_proof(before, saved(1007, 3, 6), SaveKind::aof_rewrite));
+}
+
 TEST(Proofs, StatusThatTheSaveMadeWorseIsTold) {
   const FactSet ok = with_text("redis.rdb_last_bgsave_status", "ok");
   const FactSet err = with_text("redis.rdb_last_bgsave_status", "err");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/units.hpp"
+#include "engine/own_proof.hpp"
 #include "support/temp_dir.hpp"
 
 namespace forkmend::engine {
@@ -50,6 +51,54 @@ std::vector<std::string> credited(const std::vector<IncidentRecord>& history, Sa
 TEST(Provisional, ASaveAfterAHealSpeaksForIt) {
   const auto heal = heal_from_to("12:00:00.100", "12:00:02.500");
   EXPECT_THAT(credited({heal}, saved_at("12:00:03.000")), ElementsAre(heal.id));
+}
+
+/// Of an incident whose proof was put off until the end.
+IncidentRecord unproven() {
+  IncidentRecord incident = heal_from_to("12:00:00.100", "12:00:02.500");
+  incident.state = IncidentState::mitigated;
+  incident.report =
+      R"({"outcome":{"state":"mitigated","mitigated_by":"nproc-limit","put_off":true}})";
+  return incident;
+}
+
+TEST(Provisional, ASaveSpeaksForWhatWasNotProvenYetAndForNoBridge) {
+  EXPECT_THAT(credited({unproven()}, saved_at("12:00:03.000")), ElementsAre(unproven().id));
+  EXPECT_THAT(credited({unproven()}, saved_at("12:00:01.000")), IsEmpty());
+  IncidentRecord bridge = unproven();
+  bridge.report =
+      R"({"outcome":{"state":"mitigated","mitigated_by":"stop-writes","put_off":false}})";
+  EXPECT_THAT(credited({bridge}, saved_at("12:00:03.000")), IsEmpty());
+  for (const auto* report :
+       {"", "{", "[]", R"({"outcome":7})", R"({"outcome":{"put_off":true}})"}) {
+    bridge.report = report;
+    EXPECT_FALSE(awaits_own_save(bridge)) << report;
+  }
+  IncidentRecord undone = unproven();
+  undone.state = IncidentState::rolled_back;
+  EXPECT_FALSE(awaits_own_save(undone));
+}
+
+TEST(Provisional, WhatASaveHasProvenIsHealed) {
+  const testing::TempDir dir;
+  const std::string state = (dir.path() / "state").string();
+  const IncidentRecord incident = unproven();
+  {
+    const auto journal = Journal::open(state).value();
+    ASSERT_TRUE(journal->open_incident(incident));
+    ASSERT_TRUE(journal->close_incident(incident.id, IncidentState::mitigated, incident.report));
+  }
+  const WallTime later = read_clock().wall + std::chrono::seconds(5);
+  const auto credits =
+      credit_save(state, kServer, {.from = later, .to = later}, policy::Rails{}, read_clock());
+  ASSERT_TRUE(credits) << credits.error().message;
+  EXPECT_THAT(*credits, ElementsAre(incident.id));
+  const auto journal = Journal::open_read_only(state).value();
+  const auto proven = journal->incident(incident.id).value();
+  EXPECT_EQ(proven.state, IncidentState::healed);
+  EXPECT_EQ(proven.own_saves, 1);
+  EXPECT_THAT(proven.report, HasSubstr(R"("healed_by":"nproc-limit")"));
+  EXPECT_EQ(journal->ledger()->size(), 1U);
 }
 
 TEST(Provisional, TheSaveThatProvedItDoesNot) {

@@ -87,7 +87,7 @@ TEST(SaveAgain, NamesTheCauseOfEachRuleOfTheForecast) {
   EXPECT_EQ(cause_of_rule("OC1"), "");
 }
 
-remediations::Step guard() {
+remediations::Step replica_guard() {
   remediations::Step step;
   step.target.type = remediations::StepType::config;
   step.target.name = "replica-ignore-disk-write-errors";
@@ -100,24 +100,24 @@ TEST(FirstAid, StaysOnAReplicaThatWouldAbortWithoutIt) {
   FactSet now;
   now.set("redis.role", std::string("slave"), "", "test");
   now.set("redis.rdb_last_bgsave_status", std::string("err"), "", "test");
-  EXPECT_TRUE(harm_of_removal(guard(), now));
-  remediations::Step other = guard();
+  EXPECT_TRUE(harm_of_removal(replica_guard(), now));
+  remediations::Step other = replica_guard();
   other.target.name = "auto-aof-rewrite-percentage";
   EXPECT_FALSE(harm_of_removal(other, now));
   now.set("redis.aof_last_bgrewrite_status", std::string("err"), "", "test");
   EXPECT_FALSE(harm_of_removal(other, now)) << "not ours: it is yes, not 0";
-  remediations::Step bridge = guard();
+  remediations::Step bridge = replica_guard();
   bridge.target.name = "stop-writes-on-bgsave-error";
   bridge.after = "no";
   EXPECT_TRUE(harm_of_removal(bridge, now)) << "made on a primary that is a replica by now";
   other.after = "0";
   EXPECT_TRUE(harm_of_removal(other, now)) << "a flood of INCR files";
   now.set("redis.rdb_last_bgsave_status", std::string("ok"), "", "test");
-  EXPECT_FALSE(harm_of_removal(guard(), now));
+  EXPECT_FALSE(harm_of_removal(replica_guard(), now));
   now.set("redis.aof_last_write_status", std::string("err"), "", "test");
-  EXPECT_TRUE(harm_of_removal(guard(), now));
+  EXPECT_TRUE(harm_of_removal(replica_guard(), now));
   now.set("redis.role", std::string("master"), "", "test");
-  EXPECT_FALSE(harm_of_removal(guard(), now));
+  EXPECT_FALSE(harm_of_removal(replica_guard(), now));
 }
 
 }  // namespace

@@ -81,6 +81,7 @@ Plan full_plan() {
   plan.attempts = {attempt, Attempt{}};
   plan.refused = {{.remedy = "thp", .because = "not the cause"}};
   plan.advice = {"look at it"};
+  plan.proof = {"a save, expected: a fork() of 3 ms"};
   return plan;
 }
 
@@ -149,6 +150,7 @@ TEST(PlanJson, ComesBackWhole) {
   EXPECT_EQ(back->attempts[0].notes, plan.attempts[0].notes);
   EXPECT_EQ(back->refused.at(0).because, "not the cause");
   EXPECT_EQ(back->advice, plan.advice);
+  EXPECT_EQ(back->proof, plan.proof);
 }
 
 TEST(PlanJson, RefusesBrokenText) {

@@ -108,6 +108,30 @@ TEST(ForkTimeOutlook, LearnsFromTheLastFork) {
   EXPECT_EQ(outlook.verdict, Verdict::admitted);
 }
 
+TEST(ForkTimeOutlook, GoesByTheMemoryOfThenAndNow) {
+  const FactSet facts = healthy_facts().with({{"redis.latest_fork_usec", I{160'000}},
+                                              {"redis.used_memory_rss", 20 * kGiB},
+                                              {"instance.growth.fork_rss", 10 * kGiB}});
+  EXPECT_NEAR(static_cast<double>(fork_time_outlook(facts).estimate->likely), 320, 1);
+  const FactSet shrunk = facts.with({{"redis.used_memory_rss", kGiB}});
+  EXPECT_NEAR(static_cast<double>(fork_time_outlook(shrunk).estimate->likely), 16, 1);
+}
+
+// redisFork() of 6.2 notes the time of a fork that was refused, too.
+TEST(ForkTimeOutlook, DoesNotLearnFromARefusedFork) {
+  const FactSet facts =
+      healthy_facts().with({{"redis.latest_fork_usec", I{90}},
+                            {"instance.rss_anon", 20 * kGiB},
+                            {"redis.redis_version", std::string("6.2.16")},
+                            {"redis.rdb_last_bgsave_status", std::string("err")}});
+  EXPECT_EQ(fork_time_outlook(facts).estimate->likely, 260);
+  const auto likely_with = [&facts](const char* name, const char* value) {
+    return fork_time_outlook(facts.with({{name, std::string(value)}})).estimate->likely;
+  };
+  EXPECT_EQ(likely_with("redis.redis_version", "7.0.15"), 0);
+  EXPECT_EQ(likely_with("redis.rdb_last_bgsave_status", "ok"), 0);
+}
+
 // 13 ms for each GiB in small pages; a huge one costs a twentieth of that.
 TEST(ForkTimeOutlook, GuessesByTheMemoryBeforeTheFirstFork) {
   const FactSet facts =

@@ -22,6 +22,18 @@ TEST(Pressure, IsTheFullLinesMinute) {
   EXPECT_DOUBLE_EQ(*full, 12.34);
 }
 
+TEST(Pressure, IsTheLastTenSecondsWhereAsked) {
+  const HostTree tree{{{"/proc/pressure/memory",
+                        "some avg10=1.00 avg60=2.00 avg300=3.00 total=4\n"
+                        "full avg10=5.25 avg60=12.34 avg300=7.00 total=8\n"}}};
+  EXPECT_DOUBLE_EQ(read_full_pressure(tree.root(), "memory", PressureSpan::ten_seconds).value(),
+                   5.25);
+  EXPECT_NE(parse_full_pressure("full avg60=1.00\n", PressureSpan::ten_seconds)
+                .error()
+                .message.find("avg10=PERCENT"),
+            std::string::npos);
+}
+
 TEST(Pressure, TakesNoNonsense) {
   for (const auto* text : {"", "some avg60=2.00\n", "full avg10=5.00\n", "full avg60=-1\n",
                            "full avg60=101\n", "full avg60=x\n"}) {

@@ -21,6 +21,8 @@ cooldown = "10m"
 max_incidents_per_hour = 4
 same_cause_limit = 3
 verify_timeout = "auto"
+put_off_above = { changes_per_second = 50000, fork_time = "2s", copied_of_free = "80%" }
+abort_above = { copied_of_free = "90%", answer_time = "2s", memory_pressure = "50%", io_pressure = "off" }
 stable_after = "30m"
 stable_saves = 3
 windows = []

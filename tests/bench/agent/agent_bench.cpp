@@ -9,7 +9,7 @@
 
 #include "base/log.hpp"
 #include "bench/agent/measures.hpp"
-#include "integration/agent_lab.hpp"
+#include "integration/agent_in_process.hpp"
 #include "support/lab/program.hpp"
 
 namespace forkmend::testing {

@@ -6,7 +6,7 @@
 
 #include "bench/agent/agent_process.hpp"
 #include "bench/agent/measures.hpp"
-#include "integration/agent_lab.hpp"
+#include "integration/agent_in_process.hpp"
 
 namespace forkmend::testing {
 
@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kTimesAsFast = 100;
 
-std::uint64_t polls_by(const RunningAgent& agent) {
+std::uint64_t polls_by(const AgentInProcess& agent) {
   std::uint64_t polls = 0;
   for (const auto& [endpoint, seen] : agent.instances()) polls += seen.cost.polls;
   return polls;
@@ -36,7 +36,7 @@ void measure_growth(const Setting& /*setting*/, const Servers& servers, Goals& g
   for (const auto& server : servers) {
     if (urls.size() < kServers) urls.push_back(server->url());
   }
-  RunningAgent agent(urls, "schema = 1\nmode = \"observe\"\n", [](daemon::AgentOptions& options) {
+  AgentInProcess agent(urls, "schema = 1\nmode = \"observe\"\n", [](daemon::AgentOptions& options) {
     options.interval = std::chrono::seconds(1);
     options.headroom = std::chrono::seconds(10);
     in_a_hurry(options);

@@ -11,7 +11,7 @@
 #include "bench/agent/measures.hpp"
 #include "bench/agent/outside.hpp"
 #include "engine/database.hpp"
-#include "integration/agent_lab.hpp"
+#include "integration/agent_in_process.hpp"
 #include "redis/server_log.hpp"
 #include "support/lab/program.hpp"
 
@@ -103,7 +103,7 @@ Delays fail_each(const Servers& servers) {
   std::vector<std::string> urls;
   urls.reserve(servers.size());
   for (const auto& server : servers) urls.push_back(server->url());
-  RunningAgent agent(urls, kHealAll, [&](daemon::AgentOptions& options) {
+  AgentInProcess agent(urls, kHealAll, [&](daemon::AgentOptions& options) {
     options.state_dir = state.path() / "state";
     options.targets.state_dir = options.state_dir;
     options.on_incident = [&seen](const daemon::IncidentNews& news) {

@@ -12,7 +12,7 @@
 
 #include "bench/agent/measures.hpp"
 #include "bench/agent/outside.hpp"
-#include "integration/agent_lab.hpp"
+#include "integration/agent_in_process.hpp"
 #include "support/lab/program.hpp"
 
 namespace forkmend::testing {
@@ -77,10 +77,10 @@ bool survives(const std::string& triggers, bool foreseen) {
   const ForkRefuser outside;
   const Writer writer(master.port());
   replica.wait_for_log("MASTER <-> REPLICA sync: Finished with success");
-  RunningAgent agent({replica.url()}, policy_on(triggers),
-                     [&](daemon::AgentOptions& agent_options) {
-                       if (foreseen) agent_options.headroom = std::chrono::milliseconds(1000);
-                     });
+  AgentInProcess agent({replica.url()}, policy_on(triggers),
+                       [&](daemon::AgentOptions& agent_options) {
+                         if (foreseen) agent_options.headroom = std::chrono::milliseconds(1000);
+                       });
   if (!agent.wait_until_watched(replica.url())) throw std::runtime_error("not watched");
   outside.refuse(replica.pid());
   if (foreseen) {

@@ -65,6 +65,20 @@ ProgramResult Forkmend::run(std::vector<std::string> words,
   return run_program(argv, options);
 }
 
+pid_t Forkmend::start(const std::vector<std::string>& words, const std::string& output) const {
+  std::vector<std::string> argv = {"sh",
+                                   "-c",
+                                   "exec \"$@\" >\"$0\" 2>&1",
+                                   output,
+                                   (dir_.path() / "forkmend").string(),
+                                   "--state",
+                                   state_dir()};
+  argv.insert(argv.end(), words.begin(), words.end());
+  ProgramOptions options;
+  options.run_as = run_as_;
+  return start_program(argv, options);
+}
+
 json::object Forkmend::json(std::vector<std::string> words, int* exit_code) const {
   words.insert(words.begin(), "--json");
   const ProgramResult result = run(std::move(words));

@@ -22,6 +22,8 @@ class Forkmend {
 
   [[nodiscard]] ProgramResult run(std::vector<std::string> words,
                                   std::map<std::string, std::string> environment = {}) const;
+  /// The same in the background; what it writes goes to the file as it comes.
+  [[nodiscard]] pid_t start(const std::vector<std::string>& words, const std::string& output) const;
   /// With --json; the document. Throws when stdout is not one JSON document.
   [[nodiscard]] boost::json::object json(std::vector<std::string> words, int* exit_code) const;
   [[nodiscard]] std::string state_dir() const;

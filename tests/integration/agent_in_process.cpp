@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
-#include "integration/agent_lab.hpp"
+#include "integration/agent_in_process.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <exception>
@@ -24,8 +24,8 @@ policy::Policy parsed(const std::string& text) {
 
 }  // namespace
 
-RunningAgent::RunningAgent(const std::vector<std::string>& urls, const std::string& policy,
-                           const std::function<void(daemon::AgentOptions&)>& set)
+AgentInProcess::AgentInProcess(const std::vector<std::string>& urls, const std::string& policy,
+                               const std::function<void(daemon::AgentOptions&)>& set)
     : options_(std::make_shared<daemon::AgentOptions>()) {
   for (const std::string& url : urls) {
     redis::ConnectionOptions named;
@@ -48,12 +48,12 @@ RunningAgent::RunningAgent(const std::vector<std::string>& urls, const std::stri
                         });
 }
 
-RunningAgent::~RunningAgent() {
+AgentInProcess::~AgentInProcess() {
   stop_ = true;
   (void)wait_until([this] { return ended_; });
 }
 
-bool RunningAgent::wait_until(const std::function<bool()>& holds, std::chrono::seconds deadline) {
+bool AgentInProcess::wait_until(const std::function<bool()>& holds, std::chrono::seconds deadline) {
   const auto end = std::chrono::steady_clock::now() + deadline;
   while (!holds()) {
     if (std::chrono::steady_clock::now() > end) return false;
@@ -62,7 +62,7 @@ bool RunningAgent::wait_until(const std::function<bool()>& holds, std::chrono::s
   return true;
 }
 
-bool RunningAgent::wait_until_watched(const std::string& url) {
+bool AgentInProcess::wait_until_watched(const std::string& url) {
   return wait_until([&] {
     const auto found = options_->state->instances.find(url);
     return found != options_->state->instances.end() && found->second.reachable &&
@@ -70,7 +70,7 @@ bool RunningAgent::wait_until_watched(const std::string& url) {
   });
 }
 
-const daemon::IncidentNews* RunningAgent::wait_for_incident(
+const daemon::IncidentNews* AgentInProcess::wait_for_incident(
     const std::function<bool(const daemon::IncidentNews&)>& fits) {
   const daemon::IncidentNews* found = nullptr;
   (void)wait_until([&] {
@@ -82,11 +82,11 @@ const daemon::IncidentNews* RunningAgent::wait_for_incident(
   return found;
 }
 
-const daemon::InstanceState& RunningAgent::instance(const std::string& url) const {
+const daemon::InstanceState& AgentInProcess::instance(const std::string& url) const {
   return options_->state->instances.at(url);
 }
 
-const daemon::SourceState& RunningAgent::source(daemon::EventSource source) const {
+const daemon::SourceState& AgentInProcess::source(daemon::EventSource source) const {
   return options_->state->sources.at(static_cast<std::size_t>(source));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
-#include "integration/running_agent.hpp"
+#include "integration/agent_program.hpp"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -27,29 +27,29 @@ std::string program_under_test() {
 
 }  // namespace
 
-RunningAgent::RunningAgent() : told_((dir_.path() / "notify").string()) {
+AgentProgram::AgentProgram() : told_((dir_.path() / "notify").string()) {
   chmod(dir_.path().c_str(), 0755);
 }
 
-RunningAgent::~RunningAgent() {
+AgentProgram::~AgentProgram() {
   end_program(pid_);
 }
 
-void RunningAgent::configure(std::string toml) const {
+void AgentProgram::configure(std::string toml) const {
   const std::size_t at = toml.find("SOCKET");
   if (at != std::string::npos) toml.replace(at, 6, socket());
   write_tree(dir_.path(), {{"/forkmend.toml", toml}});
   chmod(config().c_str(), 0644);
 }
 
-std::string RunningAgent::secret(const std::string& name, const std::string& content) const {
+std::string AgentProgram::secret(const std::string& name, const std::string& content) const {
   write_tree(dir_.path(), {{"/" + name, content}});
   const std::string path = (dir_.path() / name).string();
   chmod(path.c_str(), 0600);
   return path;
 }
 
-std::string RunningAgent::start(const std::map<std::string, std::string>& environment) {
+std::string AgentProgram::start(const std::map<std::string, std::string>& environment) {
   ProgramOptions options;
   options.environment = environment;
   options.environment["NOTIFY_SOCKET"] = (dir_.path() / "notify").string();
@@ -61,7 +61,7 @@ std::string RunningAgent::start(const std::map<std::string, std::string>& enviro
   return ready;
 }
 
-int RunningAgent::stop() {
+int AgentProgram::stop() {
   kill(pid_, SIGTERM);
   int status = 0;
   waitpid(pid_, &status, 0);
@@ -69,16 +69,16 @@ int RunningAgent::stop() {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-std::string RunningAgent::log() const {
+std::string AgentProgram::log() const {
   return read_file(log_file());
 }
 
-ProgramResult RunningAgent::run(std::vector<std::string> words) const {
+ProgramResult AgentProgram::run(std::vector<std::string> words) const {
   words.insert(words.begin(), {"-c", config()});
   return forkmend_.run(std::move(words));
 }
 
-pid_t RunningAgent::start_beside(const std::vector<std::string>& words,
+pid_t AgentProgram::start_beside(const std::vector<std::string>& words,
                                  const std::string& output) const {
   std::vector<std::string> argv = {
       "sh",     "-c",      "exec \"$@\" >\"$0\"", output, program_under_test(), "-c",
@@ -87,7 +87,7 @@ pid_t RunningAgent::start_beside(const std::vector<std::string>& words,
   return start_program(argv);
 }
 
-boost::json::object RunningAgent::status() const {
+boost::json::object AgentProgram::status() const {
   int code = -1;
   auto document = forkmend_.json({"-c", config(), "status"}, &code);
   if (code != 0) throw std::runtime_error("status: " + boost::json::serialize(document));

@@ -17,13 +17,13 @@ namespace forkmend::testing {
 
 /// forkmend agent with a configuration of its own, told of by datagrams as systemd would be. Its
 /// directory may be entered by everybody, so that the control socket's own mode decides.
-class RunningAgent {
+class AgentProgram {
  public:
-  RunningAgent();
+  AgentProgram();
   /// SIGKILL when it still runs.
-  ~RunningAgent();
-  RunningAgent(const RunningAgent&) = delete;
-  RunningAgent& operator=(const RunningAgent&) = delete;
+  ~AgentProgram();
+  AgentProgram(const AgentProgram&) = delete;
+  AgentProgram& operator=(const AgentProgram&) = delete;
 
   /// Writes forkmend.toml; "SOCKET" in it becomes socket().
   void configure(std::string toml) const;

@@ -16,18 +16,28 @@
 
 namespace forkmend::testing {
 
+/// Raises the limit of tasks once a save has failed for it.
+inline constexpr const char* kHealTaskLimit = R"(
+schema = 1
+mode = "heal"
+[[rule]]
+name = "task limit"
+cause = ["nproc-limit"]
+try = [{ remedy = "nproc-limit", to = "auto" }]
+)";
+
 /// The agent over named servers, in this thread: it runs while a test waits for something. Polls
 /// come once an hour and the forecast too, unless the test sets them, so that what is noticed was
 /// noticed by the source that the test is about.
-class RunningAgent {
+class AgentInProcess {
  public:
-  explicit RunningAgent(const std::vector<std::string>& urls,
-                        const std::string& policy = "schema = 1\nmode = \"observe\"\n",
-                        const std::function<void(daemon::AgentOptions&)>& set = {});
+  explicit AgentInProcess(const std::vector<std::string>& urls,
+                          const std::string& policy = "schema = 1\nmode = \"observe\"\n",
+                          const std::function<void(daemon::AgentOptions&)>& set = {});
   /// Stops it and waits for its end.
-  ~RunningAgent();
-  RunningAgent(const RunningAgent&) = delete;
-  RunningAgent& operator=(const RunningAgent&) = delete;
+  ~AgentInProcess();
+  AgentInProcess(const AgentInProcess&) = delete;
+  AgentInProcess& operator=(const AgentInProcess&) = delete;
 
   /// False at the deadline.
   bool wait_until(const std::function<bool()>& holds,

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// Copyright the forkmend authors
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "engine/journal.hpp"
+
+namespace forkmend::engine {
+
+/// It ended with its fix in force and its proof put off until the end (HealOutcome::put_off): the
+/// next save of the server's own that works proves it. Pure.
+[[nodiscard]] bool awaits_own_save(const IncidentRecord& incident);
+
+/// That save has worked: the incident is healed, in the journal and in the ledger. Errors: the
+/// journal cannot be written.
+[[nodiscard]] Result<void> record_own_proof(Journal& journal, const IncidentRecord& incident);
+
+}  // namespace forkmend::engine
