@@ -13,6 +13,7 @@
 #include "engine/host_lock.hpp"
 #include "engine/live_actuator.hpp"
 #include "engine/outlook.hpp"
+#include "engine/own_proof.hpp"
 #include "engine/pause.hpp"
 #include "forecast/forecast.hpp"
 
@@ -148,10 +149,16 @@ asio::awaitable<MendResult> mend(host::Root root, MendRequest request) {
   request.options.stop_requested =
       stop_or_pause(std::move(request.options.stop_requested), request.state_dir);
   LiveActuator actuator(root, lookup_in({request.instance.connection}));
+  const std::string endpoint = request.plan.instance;
+  const bool proves = request.options.verify;
   MendResult result;
   result.outcome = co_await heal(std::move(request.plan), std::move(request.instance), root,
                                  journal->get(), &actuator, std::move(request.options));
   result.state = state_of(result.outcome.state);
+  if (result.state == MendState::healed && proves) {
+    const auto settled = settle_unproven(**journal, *history, endpoint, result.outcome.incident);
+    if (!settled) result.outcome.problems.push_back("not recorded: " + settled.error().message);
+  }
   co_return result;
 }
 

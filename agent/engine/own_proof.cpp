@@ -43,7 +43,8 @@ bool awaits_own_save(const IncidentRecord& incident) {
          !remedy_of(*reported.outcome).empty();
 }
 
-Result<void> record_own_proof(Journal& journal, const IncidentRecord& incident) {
+Result<void> record_own_proof(Journal& journal, const IncidentRecord& incident,
+                              const std::string& save) {
   ReportedOutcome reported(incident.report);
   if (reported.outcome == nullptr) return Error{Errc::invalid, incident.id + " has no outcome"};
   json::object& outcome = *reported.outcome;
@@ -56,8 +57,17 @@ Result<void> record_own_proof(Journal& journal, const IncidentRecord& incident) 
   if (!closed) return closed;
   auto counted = journal.count(remedy, incident.cause, RemedyOutcome::healed);
   if (!counted) return counted;
-  return journal.note(incident.id,
-                      "a save of the server's own has worked: " + printable(remedy) + " is proven");
+  return journal.note(incident.id, save + " has worked: " + printable(remedy) + " is proven");
+}
+
+Result<void> settle_unproven(Journal& journal, const std::vector<IncidentRecord>& history,
+                             const std::string& instance, const std::string& by) {
+  for (const IncidentRecord& incident : history) {
+    if (incident.instance != instance || !awaits_own_save(incident)) continue;
+    auto settled = record_own_proof(journal, incident, "the save of incident " + by);
+    if (!settled) return settled;
+  }
+  return ok();
 }
 
 }  // namespace forkmend::engine

@@ -39,7 +39,7 @@ Result<void> credit(Journal& journal, const std::string& heal, const policy::Rai
   const auto incident = journal.incident(heal);
   if (!incident) return incident.error();
   if (awaits_own_save(*incident)) {
-    auto proven = record_own_proof(journal, *incident);
+    auto proven = record_own_proof(journal, *incident, "a save of the server's own");
     if (!proven) return proven;
   }
   const auto saves = journal.count_save(heal);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 
 #include "base/text.hpp"
@@ -49,8 +50,11 @@ class DetectedAgain : public ::testing::Test {
   }
 
   /// A line of the kernel about the server that has to do with no fork: it is looked at. False
-  /// where the kernel log may not be written or read.
+  /// where the kernel log may not be written or read. A line of the server that is a few seconds
+  /// old may be newer than INFO: until then it would be believed.
   bool have_it_looked_at(AgentInProcess& agent) const {
+    const auto believed_until = std::chrono::steady_clock::now() + std::chrono::seconds(12);
+    (void)agent.wait_until([&] { return std::chrono::steady_clock::now() > believed_until; });
     std::ofstream kernel_log("/dev/kmsg");
     kernel_log << "<6>redis-server[" << server_.pid()
                << "]: segfault at 0 ip 00000000004005f6 sp 00007ffd1e6b2f60 error 6 in "

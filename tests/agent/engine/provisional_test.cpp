@@ -101,6 +101,21 @@ TEST(Provisional, WhatASaveHasProvenIsHealed) {
   EXPECT_EQ(journal->ledger()->size(), 1U);
 }
 
+TEST(Provisional, ALaterProofSettlesWhatAwaitsOneOnThatServerAlone) {
+  const testing::TempDir dir;
+  const auto journal = Journal::open((dir.path() / "state").string()).value();
+  IncidentRecord other = unproven();
+  other.id = "i-other";
+  other.instance = "redis://127.0.0.1:6380";
+  for (const IncidentRecord& one : {unproven(), other}) {
+    ASSERT_TRUE(journal->open_incident(one));
+    ASSERT_TRUE(journal->close_incident(one.id, IncidentState::mitigated, one.report));
+  }
+  ASSERT_TRUE(settle_unproven(*journal, journal->incidents(std::nullopt).value(), kServer, "i-x"));
+  EXPECT_EQ(journal->incident(unproven().id)->state, IncidentState::healed);
+  EXPECT_EQ(journal->incident(other.id)->state, IncidentState::mitigated);
+}
+
 TEST(Provisional, TheSaveThatProvedItDoesNot) {
   const auto heal = heal_from_to("12:00:00.900", "12:00:02.500");
   for (const auto* second : {"12:00:00.000", "12:00:01.000", "12:00:02.000"}) {
