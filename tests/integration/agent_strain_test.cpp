@@ -7,7 +7,7 @@
 
 #include <filesystem>
 
-#include "integration/agent_lab.hpp"
+#include "integration/agent_in_process.hpp"
 #include "support/lab/forkmend_program.hpp"
 #include "support/lab/program.hpp"
 
@@ -54,7 +54,7 @@ class FragmentedServer : public ::testing::Test {
 };
 
 TEST_F(FragmentedServer, IsLeftAloneWithoutTheWord) {
-  RunningAgent agent({server_.url()}, policy(""));
+  AgentInProcess agent({server_.url()}, policy(""));
   ASSERT_TRUE(agent.wait_until_watched(server_.url()));
   EXPECT_THAT(agent.instance(server_.url()).strains, ElementsAre("fragmentation"));
   EXPECT_THAT(agent.news(), IsEmpty());
@@ -67,7 +67,7 @@ TEST_F(FragmentedServer, IsLeftAloneWithoutTheWord) {
 TEST_F(FragmentedServer, IsMendedProvenAndUndone) {
   const std::string rule = policy("on = [\"strain\"]\n");
   {
-    RunningAgent agent({server_.url()}, rule, [this](auto& options) { keep_state(options); });
+    AgentInProcess agent({server_.url()}, rule, [this](auto& options) { keep_state(options); });
     const IncidentNews* news =
         agent.wait_for_incident([](const IncidentNews& one) { return one.failures.empty(); });
     ASSERT_NE(news, nullptr);
@@ -86,7 +86,7 @@ TEST_F(FragmentedServer, IsMendedProvenAndUndone) {
   // A later agent: the first remedy has had its turn today, so the second one has its.
   const std::string no_cooldown = "schema = 1\nmode = \"heal\"\n[rails]\ncooldown = \"0s\"\n" +
                                   rule.substr(rule.find("[[rule]]"));
-  RunningAgent agent({server_.url()}, no_cooldown, [this](auto& options) { keep_state(options); });
+  AgentInProcess agent({server_.url()}, no_cooldown, [this](auto& options) { keep_state(options); });
   const IncidentNews* news =
       agent.wait_for_incident([](const IncidentNews& one) { return one.failures.empty(); });
   ASSERT_NE(news, nullptr);
@@ -102,7 +102,7 @@ TEST_F(FragmentedServer, ThatCannotForkIsMendedForThatFirst) {
   const std::string both = policy("on = [\"strain\"]\n") +
                            "[[rule]]\nname = \"tasks\"\ncause = [\"nproc-limit\"]\n"
                            "try = [\"nproc-limit\"]\n";
-  RunningAgent agent({server_.url()}, both);
+  AgentInProcess agent({server_.url()}, both);
   const IncidentNews* news =
       agent.wait_for_incident([](const IncidentNews& one) { return !one.failures.empty(); });
   ASSERT_NE(news, nullptr);
