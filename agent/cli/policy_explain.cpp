@@ -150,7 +150,7 @@ void show_explanation(Terminal& terminal, const engine::ObservedInstance& instan
   }
   if (explained.match.rule == nullptr) terminal.field("Rule", "none matches: advice only");
   for (const auto& [strain, says] : explained.strains) {
-    terminal.field("Strain", strain + ": " + says);
+    terminal.field("Strain", std::string(strain).append(": ").append(says));
   }
   for (const auto& heal : explained.provisional) {
     terminal.field("Healed", heal.cause + " by " + heal.remedy + " (incident " + heal.incident +
