@@ -86,7 +86,8 @@ TEST_F(FragmentedServer, IsMendedProvenAndUndone) {
   // A later agent: the first remedy has had its turn today, so the second one has its.
   const std::string no_cooldown = "schema = 1\nmode = \"heal\"\n[rails]\ncooldown = \"0s\"\n" +
                                   rule.substr(rule.find("[[rule]]"));
-  AgentInProcess agent({server_.url()}, no_cooldown, [this](auto& options) { keep_state(options); });
+  AgentInProcess agent({server_.url()}, no_cooldown,
+                       [this](auto& options) { keep_state(options); });
   const IncidentNews* news =
       agent.wait_for_incident([](const IncidentNews& one) { return one.failures.empty(); });
   ASSERT_NE(news, nullptr);
