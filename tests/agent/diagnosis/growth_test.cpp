@@ -15,7 +15,6 @@ using redis::Sample;
 using Hours = std::chrono::duration<double, std::ratio<3600>>;
 
 constexpr std::int64_t kHour = 3600;
-constexpr std::int64_t kDay = 24 * kHour;
 
 /// One sample each ten minutes, ending at the scene's time; bytes by the hours since the first.
 std::vector<Sample> samples_over(double hours, const std::function<std::int64_t(double)>& used,
