@@ -41,10 +41,10 @@ Case make_case(const Session& session, const engine::ObservedInstance& instance,
                const policy::Policy& policy, const FixOptions& options) {
   engine::PlanRequest request = request_for(session, instance, policy, options);
   if (session.bundle == nullptr) {
-    const std::string state_dir = session_state_dir(session);
-    request.recent_heals = engine::recent_heals(engine::recorded_incidents(state_dir),
-                                                instance.endpoint, policy.rails, read_clock());
-    request.ledger = engine::recorded_ledger(state_dir);
+    auto past = engine::recorded_past(session_state_dir(session));
+    request.recent_heals =
+        engine::recent_heals(past.incidents, instance.endpoint, policy.rails, read_clock());
+    request.ledger = std::move(past.ledger);
   }
   return Case{instance, engine::make_plan(request)};
 }

@@ -97,11 +97,11 @@ asio::awaitable<void> ControlServer::accept_all(std::shared_ptr<ControlServer> s
     boost::system::error_code failure;
     auto client =
         co_await self->acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, failure));
+    if (!self->acceptor_.is_open()) break;  // also for one that came in the same moment
     if (!failure) {
       self->welcome(std::move(client));
       continue;
     }
-    if (!self->acceptor_.is_open()) break;
     // No descriptors left, most likely: without a pause this would take the whole core.
     log::write(log::Level::warning, {}, "control socket: " + failure.message());
     timer.expires_after(kBreath);

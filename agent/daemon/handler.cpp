@@ -25,7 +25,8 @@ namespace {
 engine::Plan plan_for(const host::Root& root, const AgentOptions& options,
                       const engine::ObservedInstance& instance, policy::Trigger trigger) {
   const Now now = read_clock();
-  const auto history = engine::recorded_incidents(options.state_dir);
+  auto past = engine::recorded_past(options.state_dir);
+  const auto& history = past.incidents;
   return engine::make_plan(engine::PlanRequest{
       .instance = instance.endpoint,
       .facts = instance.observation.facts,
@@ -36,7 +37,7 @@ engine::Plan plan_for(const host::Root& root, const AgentOptions& options,
       .trigger = trigger,
       .allowed = Risk::lossy,
       .recent_heals = engine::recent_heals(history, instance.endpoint, options.policy.rails, now),
-      .ledger = engine::recorded_ledger(options.state_dir),
+      .ledger = std::move(past.ledger),
       .strain_attempts = engine::strain_attempts(history, instance.endpoint, now)});
 }
 

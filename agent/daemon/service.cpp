@@ -7,7 +7,9 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <csignal>
+#include <exception>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -19,6 +21,7 @@
 #include "daemon/control_server.hpp"
 #include "daemon/instance_status.hpp"
 #include "daemon/service_manager.hpp"
+#include "daemon/task_group.hpp"
 #include "engine/escalation.hpp"
 #include "engine/pause.hpp"
 
@@ -51,17 +54,14 @@ std::vector<std::string> not_applied(const AgentOptions& before, const AgentOpti
 
 }  // namespace
 
-/// Everything around the loop, on the loop's own thread. Handlers keep it alive: one that is due
-/// when the loop ends still runs.
+/// Everything around the loop, on the loop's own thread. What it waits for are tasks: one whose
+/// timer is due at the moment of its end does not begin anew.
 class Service : public std::enable_shared_from_this<Service> {
  public:
   Service(const asio::any_io_executor& executor, ServiceOptions options)
       : options_(std::move(options)),
         manager_(service_environment().notify_socket),
-        hang_up_(executor, SIGHUP),
-        end_(executor, SIGTERM, SIGINT),
-        watchdog_(executor),
-        telling_(executor),
+        tasks_(executor),
         agent_(std::make_shared<AgentOptions>(std::move(options_.agent))) {
     if (!agent_->state) agent_->state = std::make_shared<AgentState>();
     describe();
@@ -75,25 +75,22 @@ class Service : public std::enable_shared_from_this<Service> {
 
   void start(const asio::any_io_executor& executor) {
     open_socket(executor);
-    await_hang_up();
-    end_.async_wait(
-        [self = shared_from_this()](const boost::system::error_code& cancelled, int /*signal*/) {
-          if (!cancelled) self->manager_.stopping();
-        });
-    if (const auto every = watchdog_interval(service_environment(), getpid())) feed(*every);
+    tasks_.spawn("waiting for SIGHUP", await_hang_ups());
+    tasks_.spawn("waiting for the end", await_end());
+    if (const auto every = watchdog_interval(service_environment(), getpid())) {
+      tasks_.spawn("feeding the watchdog", feed(*every));
+    }
     told_ = status_text();
     manager_.ready(told_);
-    tell_changes();
+    tasks_.spawn("telling the service manager", tell_changes());
   }
 
-  void stop() {
+  asio::awaitable<void> stop() {
     manager_.stopping();
-    telling_.cancel();
     if (server_) server_->stop();
     server_.reset();
-    hang_up_.cancel();
-    end_.cancel();
-    watchdog_.cancel();
+    tasks_.cancel_all();
+    co_await tasks_.join();
   }
 
   /// What the loop is given: it fills the state, and finds what a reload has read in its place.
@@ -117,37 +114,41 @@ class Service : public std::enable_shared_from_this<Service> {
     }
   }
 
-  void await_hang_up() {
-    hang_up_.async_wait(
-        [self = shared_from_this()](const boost::system::error_code& cancelled, int /*signal*/) {
-          if (cancelled) return;
-          static_cast<void>(self->reload());
-          self->await_hang_up();
-        });
+  asio::awaitable<void> await_hang_ups() {
+    asio::signal_set hang_up(co_await asio::this_coro::executor, SIGHUP);
+    while (true) {
+      co_await hang_up.async_wait(asio::use_awaitable);
+      static_cast<void>(reload());
+    }
+  }
+
+  /// The loop ends by itself, which may take a while.
+  asio::awaitable<void> await_end() {
+    asio::signal_set end(co_await asio::this_coro::executor, SIGTERM, SIGINT);
+    co_await end.async_wait(asio::use_awaitable);
+    manager_.stopping();
   }
 
   /// From the loop's own thread: when that hangs, nothing is said and systemd acts.
-  void feed(std::chrono::microseconds every) {
-    watchdog_.expires_after(every);
-    watchdog_.async_wait(
-        [self = shared_from_this(), every](const boost::system::error_code& cancelled) {
-          if (cancelled) return;
-          self->manager_.watchdog();
-          self->feed(every);
-        });
+  asio::awaitable<void> feed(std::chrono::microseconds every) {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    while (true) {
+      timer.expires_after(every);
+      co_await timer.async_wait(asio::use_awaitable);
+      manager_.watchdog();
+    }
   }
 
   /// The service manager hears of what changes, and of nothing else.
-  void tell_changes() {
-    constexpr std::chrono::seconds kBetween{1};
-    telling_.expires_after(kBetween);
-    telling_.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
-      if (cancelled) return;
-      std::string text = self->status_text();
-      if (text != self->told_) self->manager_.status(text);
-      self->told_ = std::move(text);
-      self->tell_changes();
-    });
+  asio::awaitable<void> tell_changes() {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    while (true) {
+      timer.expires_after(options_.tell_every);
+      co_await timer.async_wait(asio::use_awaitable);
+      std::string text = status_text();
+      if (text != told_) manager_.status(text);
+      told_ = std::move(text);
+    }
   }
 
   void describe() {
@@ -218,10 +219,7 @@ class Service : public std::enable_shared_from_this<Service> {
 
   ServiceOptions options_;
   ServiceManager manager_;
-  asio::signal_set hang_up_;
-  asio::signal_set end_;
-  asio::steady_timer watchdog_;
-  asio::steady_timer telling_;
+  TaskGroup tasks_;  ///< cancelled at the end
   std::shared_ptr<AgentOptions> agent_;
   AgentStatus about_;  ///< what is said of the agent as a whole; without its servers
   std::string told_;   ///< to the service manager
@@ -234,8 +232,14 @@ asio::awaitable<void> run_service(host::Root root, ServiceOptions options) {
   const auto service = std::make_shared<Service>(executor, std::move(options));
   service->start(executor);
   auto agent = service->agent_options();
-  co_await run_agent_and_tell(std::move(root), std::move(agent), std::move(teller));
-  service->stop();
+  std::exception_ptr thrown;
+  try {
+    co_await run_agent_and_tell(std::move(root), std::move(agent), std::move(teller));
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  co_await service->stop();
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 }  // namespace forkmend::daemon

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -21,6 +22,8 @@ struct ServiceOptions {
   /// Reads configuration and policy anew, as at the start. Errors: every mistake on a line of its
   /// own.
   std::function<Result<AgentOptions>()> reload;
+  /// How often what has changed is told to the service manager.
+  std::chrono::milliseconds tell_every{1000};
 };
 
 /// Runs the agent until it is asked to stop: answers on the control socket, reloads on SIGHUP or

@@ -3,34 +3,20 @@
 #include "engine/escalation.hpp"
 
 #include <algorithm>
-#include <boost/json/parse.hpp>
 #include <iterator>
 #include <utility>
 
 #include "base/units.hpp"
 #include "engine/incident_time.hpp"
 #include "engine/provisional.hpp"
+#include "engine/reported_outcome.hpp"
 
 namespace forkmend::engine {
 
 namespace {
 
-namespace json = boost::json;
-
 /// A bridge that was used within this time is not a bridge any more when it is wanted again.
 constexpr std::chrono::hours kEpisode{24};
-
-/// outcome.healed_by or mitigated_by of the incident's report; empty when it does not say.
-std::string outcome_of(const IncidentRecord& incident, std::string_view key) {
-  json::error_code failure;
-  const json::value report = json::parse(incident.report, failure);
-  if (failure || !report.is_object()) return {};
-  const json::value* outcome = report.get_object().if_contains("outcome");
-  if (outcome == nullptr || !outcome->is_object()) return {};
-  const json::value* remedy = outcome->get_object().if_contains(key);
-  if (remedy == nullptr || !remedy->is_string()) return {};
-  return std::string(remedy->get_string());
-}
 
 std::string history_of(const RecentHeal& heal, const PlanRequest& request) {
   const std::string ago =
@@ -66,7 +52,8 @@ std::vector<const IncidentRecord*> recent(const std::vector<IncidentRecord>& his
 
 void append(std::vector<RecentHeal>& heals, const IncidentRecord& incident, Now now) {
   const bool mitigated = incident.state == IncidentState::mitigated;
-  std::string remedy = outcome_of(incident, mitigated ? "mitigated_by" : "healed_by");
+  std::string remedy =
+      ReportedOutcome(incident.report).text(mitigated ? "mitigated_by" : "healed_by");
   if (remedy.empty()) return;
   const auto ago = ended_ago(incident, now);
   heals.push_back({.cause = incident.cause,
@@ -139,18 +126,34 @@ void escalate(Plan& plan, const PlanRequest& request) {
   plan.attempts.front().because = "it has its turn: " + history_of(*heal, request);
 }
 
+namespace {
+
+std::vector<IncidentRecord> incidents_in(const Journal& journal) {
+  auto incidents = journal.incidents(std::nullopt);
+  return incidents ? *std::move(incidents) : std::vector<IncidentRecord>{};
+}
+
+Ledger ledger_in(const Journal& journal) {
+  auto ledger = journal.ledger();
+  return ledger ? *std::move(ledger) : Ledger();
+}
+
+}  // namespace
+
 std::vector<IncidentRecord> recorded_incidents(const std::string& state_dir) {
   const auto journal = Journal::open_read_only(state_dir);
-  if (!journal) return {};
-  auto incidents = (*journal)->incidents(std::nullopt);
-  return incidents ? *std::move(incidents) : std::vector<IncidentRecord>{};
+  return journal ? incidents_in(**journal) : std::vector<IncidentRecord>{};
 }
 
 Ledger recorded_ledger(const std::string& state_dir) {
   const auto journal = Journal::open_read_only(state_dir);
+  return journal ? ledger_in(**journal) : Ledger();
+}
+
+RecordedPast recorded_past(const std::string& state_dir) {
+  const auto journal = Journal::open_read_only(state_dir);
   if (!journal) return {};
-  auto ledger = (*journal)->ledger();
-  return ledger ? *std::move(ledger) : Ledger();
+  return {.incidents = incidents_in(**journal), .ledger = ledger_in(**journal)};
 }
 
 }  // namespace forkmend::engine

@@ -44,4 +44,11 @@ void escalate(Plan& plan, const PlanRequest& request);
 [[nodiscard]] std::vector<IncidentRecord> recorded_incidents(const std::string& state_dir);
 [[nodiscard]] Ledger recorded_ledger(const std::string& state_dir);
 
+/// Both, for who needs both.
+struct RecordedPast {
+  std::vector<IncidentRecord> incidents;
+  Ledger ledger;
+};
+[[nodiscard]] RecordedPast recorded_past(const std::string& state_dir);
+
 }  // namespace forkmend::engine

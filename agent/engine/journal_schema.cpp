@@ -3,7 +3,7 @@
 #include "engine/journal_schema.hpp"
 
 #include <cerrno>
-
+#include <initializer_list>
 #include <string>
 
 namespace forkmend::engine {
@@ -16,8 +16,6 @@ constexpr std::int64_t kApplicationId = 0x666B6D64;
 // Times are microseconds since the epoch, UTC. A change keeps its step as JSON, and its target
 // once more as text for people with the sqlite3 shell.
 constexpr const char* kTables = R"sql(
-PRAGMA journal_mode=PERSIST;
-BEGIN IMMEDIATE;
 CREATE TABLE incident (
   id TEXT PRIMARY KEY, instance TEXT NOT NULL, cause TEXT NOT NULL, confidence TEXT NOT NULL,
   rule TEXT NOT NULL, plan TEXT NOT NULL, actor TEXT NOT NULL, state TEXT NOT NULL,
@@ -39,7 +37,6 @@ CREATE INDEX change_by_state ON change (state);
 CREATE TABLE plan (id TEXT PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL);
 PRAGMA application_id=1718316388;
 PRAGMA user_version=1;
-COMMIT;
 )sql";
 
 // An older program does not see acknowledgements: its breaker then stays open, which is safe.
@@ -83,6 +80,16 @@ Result<bool> is_empty(const Database& database) {
   return *tables == 0 && *version == 0;
 }
 
+/// All of them or none: a disk syncs each transaction four times.
+Result<void> make_tables(Database& database, std::initializer_list<const char*> sql) {
+  return database.transact([&] {
+    for (const char* tables : sql) {
+      if (auto made = database.execute(tables); !made) return made;
+    }
+    return ok();
+  });
+}
+
 }  // namespace
 
 Result<void> check_journal(const Database& database, const std::string& path) {
@@ -115,20 +122,19 @@ Result<bool> has_later_tables(const Database& database) {
 Result<void> prepare_journal(Database& database, const std::string& path) {
   const auto empty = is_empty(database);
   if (!empty) return empty.error();
-  if (*empty) {
-    auto made = database.execute(kTables);
-    if (!made) return made.error().during("making the journal's tables");
-    return database.execute(kLaterTables);
-  }
-  auto known = check_journal(database, path);
+  auto known = *empty ? ok() : check_journal(database, path);
   if (!known) return known;
   auto mode = database.execute("PRAGMA journal_mode=PERSIST");
   if (!mode) return mode;
+  if (*empty) {
+    auto made = make_tables(database, {kTables, kLaterTables});
+    return made ? made : made.error().during("making the journal's tables");
+  }
   auto sound = check_pages(database, path);
   if (!sound) return sound;
   const auto later = has_later_tables(database);
   if (!later) return later.error();
-  return *later ? ok() : database.execute(kLaterTables);
+  return *later ? ok() : make_tables(database, {kLaterTables});
 }
 
 }  // namespace forkmend::engine

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Copyright the forkmend authors
-#include <openssl/evp.h>
-
-#include <array>
+#include <boost/algorithm/string/erase.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <cassert>
+#include <boost/uuid/name_generator_sha1.hpp>
+#include <boost/uuid/uuid_io.hpp>
 #include <utility>
 
 #include "engine/json_fields.hpp"
@@ -94,21 +93,12 @@ json::array essence(const std::vector<Step>& steps) {
   return out;
 }
 
-/// The first six bytes of the SHA-256, in hex.
+/// The first six bytes of the SHA-1, in hex: for a name, not a seal. OpenSSL's takes two
+/// milliseconds to get ready.
 std::string short_digest(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  const int done =
-      EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  assert(done == 1 && size == 32);
-  static_cast<void>(done);
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (std::size_t i = 0; i < 6; ++i) {
-    hex += kDigits[digest[i] >> 4U];
-    hex += kDigits[digest[i] & 0xFU];
-  }
-  return hex;
+  const boost::uuids::name_generator_sha1 name(boost::uuids::ns::oid());
+  return boost::algorithm::erase_all_copy(to_string(name(text.data(), text.size())), "-")
+      .substr(0, 12);
 }
 
 }  // namespace

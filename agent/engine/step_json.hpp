@@ -26,7 +26,7 @@ namespace forkmend::engine {
 /// Errors: parse, naming the key.
 [[nodiscard]] Result<Plan> plan_from_json(std::string_view text);
 
-/// "p-" and 12 hex digits of the SHA-256 over `inputs` and what the plan would change: instance,
+/// "p-" and 12 hex digits of the SHA-1 over `inputs` and what the plan would change: instance,
 /// pid, cause, rule and of each step remedy, target, before, after. Sentences for people and
 /// predicted facts do not count: they may move between a dry-run and --plan.
 [[nodiscard]] std::string plan_id(const Plan& plan, std::string_view inputs);

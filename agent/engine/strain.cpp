@@ -3,13 +3,14 @@
 #include "engine/strain.hpp"
 
 #include <algorithm>
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <chrono>
 #include <utility>
 
 #include "base/units.hpp"
 #include "engine/heal.hpp"
+#include "engine/reported_outcome.hpp"
 #include "policy/cause_ids.hpp"
 
 namespace forkmend::engine {
@@ -26,27 +27,23 @@ bool has_rule(const diagnosis::Cause& strain, const policy::Policy& policy, cons
   return policy::match_rule(policy, policy::Trigger::strain, strain.id, facts).rule != nullptr;
 }
 
-const json::value* member(const json::value* value, std::string_view key) {
-  const json::object* object = value == nullptr ? nullptr : value->if_object();
-  return object == nullptr ? nullptr : object->if_contains(key);
-}
-
-std::string text_of(const json::value* value) {
-  const json::string* text = value == nullptr ? nullptr : value->if_string();
-  return text == nullptr ? std::string() : std::string(*text);
+/// Of a change as a report has it.
+std::string remedy_of(const json::value& change) {
+  const json::object* whole = change.if_object();
+  const json::value* step = whole == nullptr ? nullptr : whole->if_contains("step");
+  const json::object* parts = step == nullptr ? nullptr : step->if_object();
+  return text_or_nothing(parts == nullptr ? nullptr : parts->if_contains("remedy"));
 }
 
 /// Of the incident's report, each once. What was interrupted has not shown anything.
 std::vector<std::string> remedies_changed_by(const IncidentRecord& incident) {
-  json::error_code failure;
-  const json::value report = json::parse(incident.report, failure);
-  const json::value* outcome = failure ? nullptr : member(&report, "outcome");
-  if (text_of(member(outcome, "state")) == to_string(HealState::interrupted)) return {};
-  const json::value* changes = member(outcome, "changes");
+  const ReportedOutcome outcome(incident.report);
+  if (outcome.text("state") == to_string(HealState::interrupted)) return {};
+  const json::array* changes = outcome.list("changes");
   std::vector<std::string> remedies;
-  if (changes == nullptr || !changes->is_array()) return remedies;
-  for (const json::value& change : changes->get_array()) {
-    std::string remedy = text_of(member(member(&change, "step"), "remedy"));
+  if (changes == nullptr) return remedies;
+  for (const json::value& change : *changes) {
+    std::string remedy = remedy_of(change);
     if (std::ranges::find(remedies, remedy) != remedies.end()) continue;
     remedies.push_back(std::move(remedy));
   }
