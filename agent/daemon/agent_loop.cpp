@@ -170,8 +170,8 @@ void AgentLoop::on_kernel_event(const host::KernelEvent& event,
   const auto now = read_clock();
   const auto since = monotonic_since_boot() - message.at;
   for (const auto& [endpoint, instance] : instances_) {
-    if (instance->pid == 0) continue;
-    const auto meaning = meaning_for(event, instance->subject);
+    if (!instance->subject) continue;
+    const auto meaning = meaning_for(event, *instance->subject);
     if (!meaning) continue;
     instance->pace.on_trouble(now.boot);
     take_event({.source = EventSource::kernel_log,

@@ -69,14 +69,14 @@ struct Instance {
   redis::ConnectionOptions options;
   std::int64_t pid = 0;  ///< 0: not of this host
   std::uint64_t start_time = 0;
-  KernelSubject subject;
+  Boxed<KernelSubject> subject;  ///< of this host alone
 
   InstanceState* shown = nullptr;  ///< of AgentState, where it stays as long as it is watched
   Poll poll;
   InstanceWatch watch;
   SavesSeen saves;
   PollPace pace;
-  HeadroomPace headroom_pace;
+  Boxed<HeadroomPace> headroom_pace;  ///< of this host alone
 
   LookPace look_pace;
   bool busy = false;           ///< it is being looked at or mended
@@ -157,7 +157,8 @@ class AgentLoop {
   [[nodiscard]] boost::asio::awaitable<void> turn_to_meet();
   void meeting_is_over();
   [[nodiscard]] engine::TargetRequest how_to_look() const;
-  [[nodiscard]] boost::asio::awaitable<void> meet_named(redis::ConnectionOptions named);
+  [[nodiscard]] boost::asio::awaitable<void> meet_named(host::Root moment,
+                                                        redis::ConnectionOptions named);
   [[nodiscard]] boost::asio::awaitable<void> meet_found(host::Root root, redis::FoundServer server);
   [[nodiscard]] boost::asio::awaitable<void> met(std::string key, engine::ServerLook look);
   [[nodiscard]] std::string name_for(const engine::ServerLook& look) const;

@@ -120,6 +120,7 @@ void AgentLoop::begin_watching(const InstancePtr& instance, const engine::Observ
     instance->pid = seen.locality.pid;
     instance->start_time = seen.locality.start_time;
     instance->subject = subject_of(root_, instance->pid);
+    instance->headroom_pace = HeadroomPace();
     follow_log(instance, seen);
     follow_cgroups(instance);
     follow_exit(instance);

@@ -77,7 +77,7 @@ void AgentLoop::refresh_headroom(const InstancePtr& instance, const host::Root& 
                                  const HeadroomSigns& signs) {
   const Now now = read_clock();
   const auto forecast = cheap_forecast(root, instance->pid);
-  instance->headroom_pace.on_forecast(forecast, signs, now.boot);
+  instance->headroom_pace->on_forecast(forecast, signs, now.boot);
   InstanceState& seen = shown(instance->endpoint);
   const bool unsure = forecast.verdict == forecast::Verdict::unknown;
   // The last look knew more.
@@ -123,7 +123,7 @@ asio::awaitable<void> AgentLoop::track_headroom() {
       const auto pages = size_of(root_, instance->pid);
       signs.server_bytes = pages ? std::optional(*pages * page) : std::nullopt;
       nanoseconds pause{0};
-      if (instance->headroom_pace.is_due(signs, begin, options_->headroom)) {
+      if (instance->headroom_pace->is_due(signs, begin, options_->headroom)) {
         if (begin > shared_until) {
           shared = root_.caching();
           shared_until = begin + kSharedFor;

@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/boxed.hpp"
 #include "base/clock.hpp"
-#include "daemon/boxed.hpp"
 
 namespace forkmend::daemon {
 

@@ -161,7 +161,7 @@ asio::awaitable<void> AgentLoop::handle(InstancePtr instance, Notice notice,
   if (result.handled != Handled::healed && result.handled != Handled::not_healed) co_return;
   // What the server and the headroom are like by now.
   instance->next_look = nanoseconds(0);
-  instance->headroom_pace.forget();
+  if (instance->headroom_pace) instance->headroom_pace->forget();
   poll_soon(instance);
 }
 
@@ -173,9 +173,9 @@ asio::awaitable<void> AgentLoop::take_look(InstancePtr instance, Event event,
   if (seen.observation.forecast.verdict == forecast::Verdict::unknown) {
     instance->next_unsure = now.boot + kUnknownApart;
   }
-  if (seen.locality.local) {
-    instance->headroom_pace.on_forecast(seen.observation.forecast, signs_in(seen.observation.facts),
-                                        now.boot);
+  if (instance->headroom_pace) {
+    instance->headroom_pace->on_forecast(seen.observation.forecast,
+                                         signs_in(seen.observation.facts), now.boot);
   }
   keep_sample(options_->state_dir, seen);
   const bool is_heard = instance->log_is_followed || instance->pid == 0;

@@ -88,7 +88,9 @@ asio::awaitable<Result<void>> Connection::Impl::open() {
   peer_ = stream_.peer_credentials();
   local_port_ = stream_.local_port();
   if (options_.endpoint.transport == Transport::tls) {
-    auto secured = co_await stream_.handshake(options_.tls, options_.endpoint.host);
+    TlsOptions tls;
+    if (options_.tls) tls = *options_.tls;
+    auto secured = co_await stream_.handshake(std::move(tls), options_.endpoint.host);
     if (!secured) co_return secured;
   }
   phase_ = "waiting for an answer; is this a Redis server, and does it hang?";

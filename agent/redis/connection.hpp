@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/boxed.hpp"
 #include "base/descriptor.hpp"
 #include "base/result.hpp"
 #include "redis/endpoint.hpp"
@@ -29,7 +30,7 @@ struct TlsOptions {
 struct ConnectionOptions {
   Endpoint endpoint;
   Credentials credentials;
-  TlsOptions tls;
+  Boxed<TlsOptions> tls;  ///< none: as a default TlsOptions, where the endpoint wants TLS
   std::chrono::milliseconds deadline{2000};       ///< of connect+AUTH, and of each call
   std::size_t max_reply = std::size_t{8} << 20U;  ///< bytes of one reply, nested ones included
   /// Connect from inside this process's network namespace ("/proc/812/ns/net"); empty: our own.

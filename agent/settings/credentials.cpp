@@ -72,7 +72,11 @@ Result<redis::ConnectionOptions> connection_of(const InstanceSettings& instance,
   connection.endpoint = instance.endpoint;
   connection.credentials = std::move(*credentials);
   connection.credentials.username = instance.username;
-  connection.tls.ca_file = instance.ca_file;
+  if (!instance.ca_file.empty()) {
+    redis::TlsOptions tls;
+    tls.ca_file = instance.ca_file;
+    connection.tls = std::move(tls);
+  }
   return connection;
 }
 

@@ -42,7 +42,8 @@ class Tls : public ::testing::Test {
 
   ConnectionOptions options(const ScriptedPeer& peer) {
     ConnectionOptions options = options_for(peer.url());
-    options.tls.ca_file = file("ca.pem");
+    options.tls = TlsOptions();
+    options.tls->ca_file = file("ca.pem");
     return options;
   }
 
@@ -75,9 +76,9 @@ TEST_F(Tls, TalksToAServerWhoseAddressIsInItsCertificate) {
 TEST_F(Tls, ChecksTheNameThatIsConfigured) {
   const ScriptedPeer peer = serve({.alternative_names = "DNS:redis.test"});
   auto named = options(peer);
-  named.tls.server_name = "redis.test";
+  named.tls->server_name = "redis.test";
   EXPECT_TRUE(loop_.connect(named));
-  named.tls.server_name = "other.test";
+  named.tls->server_name = "other.test";
   const Error error = refusal(named);
   EXPECT_EQ(error.code, Errc::permission_denied);
   EXPECT_NE(error.message.find("certificate is refused: hostname mismatch"), std::string::npos)
@@ -102,15 +103,15 @@ TEST_F(Tls, RefusesAnUnknownAuthority) {
   const ScriptedPeer peer = serve(good_certificate);
   write_tree(dir_.path(), {{"other.pem", certificate_pem(make_authority("another CA"))}});
   auto other = options(peer);
-  other.tls.ca_file = file("other.pem");
+  other.tls->ca_file = file("other.pem");
   EXPECT_EQ(refusal(other).code, Errc::permission_denied);
 }
 
 TEST_F(Tls, ChecksNothingOnlyWhenToldSo) {
   const ScriptedPeer peer = serve({.days = -1});
   auto careless = options(peer);
-  careless.tls.verify = false;
-  careless.tls.ca_file.clear();
+  careless.tls->verify = false;
+  careless.tls->ca_file.clear();
   EXPECT_TRUE(loop_.connect(careless));
 }
 
@@ -118,8 +119,8 @@ TEST_F(Tls, ShowsOurCertificateToAServerThatWantsOne) {
   const ScriptedPeer peer = serve(good_certificate, &authority_);
   write_identity(make_certificate(authority_, {.common_name = "forkmend"}), "client");
   auto with_certificate = options(peer);
-  with_certificate.tls.cert_file = file("client.crt");
-  with_certificate.tls.key_file = file("client.key");
+  with_certificate.tls->cert_file = file("client.crt");
+  with_certificate.tls->key_file = file("client.key");
   const auto connection = loop_.connect(with_certificate);
   EXPECT_TRUE(connection) << connection.error().message;
 }
@@ -135,8 +136,8 @@ TEST_F(Tls, SaysThatAServerRefusesOurCertificate) {
   const ScriptedPeer peer = serve(good_certificate, &authority_);
   write_identity(make_certificate(make_authority("another CA"), {}), "client");
   auto with_certificate = options(peer);
-  with_certificate.tls.cert_file = file("client.crt");
-  with_certificate.tls.key_file = file("client.key");
+  with_certificate.tls->cert_file = file("client.crt");
+  with_certificate.tls->key_file = file("client.key");
   EXPECT_EQ(refusal(with_certificate).code, Errc::permission_denied);
 }
 
@@ -169,19 +170,19 @@ TEST_F(Tls, ASilentHandshakeEndsAtTheDeadline) {
 TEST_F(Tls, NamesTheOptionThatIsWrong) {
   const ScriptedPeer peer = serve(good_certificate);
   auto wrong = options(peer);
-  wrong.tls.ca_file = file("none.pem");
+  wrong.tls->ca_file = file("none.pem");
   EXPECT_EQ(refusal(wrong).code, Errc::not_found);
   EXPECT_NE(refusal(wrong).message.find("TLS ca_file " + file("none.pem")), std::string::npos);
 
   wrong = options(peer);
-  wrong.tls.cert_file = file("ca.pem");
+  wrong.tls->cert_file = file("ca.pem");
   EXPECT_NE(refusal(wrong).message.find("cert_file and key_file: expected both or none"),
             std::string::npos);
 
   write_identity(make_certificate(authority_, {}), "client");
-  wrong.tls.key_file = file("client.key");
+  wrong.tls->key_file = file("client.key");
   EXPECT_EQ(refusal(wrong).code, Errc::invalid);
-  wrong.tls.key_file = file("ca.pem");
+  wrong.tls->key_file = file("ca.pem");
   EXPECT_NE(refusal(wrong).message.find("TLS key_file " + file("ca.pem")), std::string::npos);
 }
 

@@ -41,7 +41,7 @@ TEST_F(InstanceCredentials, ComeFromTheFirstLineOfThePasswordFile) {
   ASSERT_TRUE(connection) << connection.error().message;
   EXPECT_EQ(connection->credentials.password, "hunter2");
   EXPECT_EQ(connection->credentials.username, "forkmend");
-  EXPECT_EQ(connection->tls.ca_file, "/etc/ssl/redis-ca.pem");
+  EXPECT_EQ(connection->tls->ca_file, "/etc/ssl/redis-ca.pem");
   EXPECT_EQ(to_string(connection->endpoint), "rediss://127.0.0.1:6380");
 }
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-namespace forkmend::daemon {
+namespace forkmend {
 
 /// As std::optional, but what is not there takes no room: of thousands of servers few have one.
 template <class T>
@@ -31,4 +31,4 @@ class Boxed {
   std::unique_ptr<T> value_;
 };
 
-}  // namespace forkmend::daemon
+}  // namespace forkmend
