@@ -98,7 +98,7 @@ using InstancePtr = std::shared_ptr<Instance>;
 
 /// How many servers are met side by side: each has its deadline, and looks at the host while others
 /// wait for their answers.
-inline constexpr std::size_t kMostMeetings = 32;
+inline constexpr std::size_t kMostMeetings = 16;
 
 /// The longest wait before a server that could not be met is tried again.
 inline constexpr std::chrono::seconds kLongestRetry{60};
