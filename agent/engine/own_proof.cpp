@@ -20,7 +20,7 @@ bool awaits_own_save(const IncidentRecord& incident) {
 
 Result<void> record_own_proof(Journal& journal, const IncidentRecord& incident,
                               const std::string& save) {
-  const ReportedOutcome reported(incident.report);
+  ReportedOutcome reported(incident.report);
   if (reported.object() == nullptr) return Error{Errc::invalid, incident.id + " has no outcome"};
   json::object& outcome = *reported.object();
   const std::string remedy = reported.text("mitigated_by");

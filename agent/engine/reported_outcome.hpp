@@ -15,8 +15,8 @@ class ReportedOutcome {
   ReportedOutcome(const ReportedOutcome&) = delete;
   ReportedOutcome& operator=(const ReportedOutcome&) = delete;
 
-  /// nullptr where there is none.
-  [[nodiscard]] boost::json::object* object() const { return outcome_; }
+  /// To be changed; nullptr where there is none.
+  [[nodiscard]] boost::json::object* object() { return outcome_; }
   [[nodiscard]] const boost::json::value& report() const { return report_; }
 
   /// "healed_by", "state", ...
