@@ -157,8 +157,7 @@ class AgentLoop {
   [[nodiscard]] boost::asio::awaitable<void> turn_to_meet();
   void meeting_is_over();
   [[nodiscard]] engine::TargetRequest how_to_look() const;
-  [[nodiscard]] boost::asio::awaitable<void> meet_named(host::Root moment,
-                                                        redis::ConnectionOptions named);
+  [[nodiscard]] boost::asio::awaitable<void> meet_named(redis::ConnectionOptions named);
   [[nodiscard]] boost::asio::awaitable<void> meet_found(host::Root root, redis::FoundServer server);
   [[nodiscard]] boost::asio::awaitable<void> met(std::string key, engine::ServerLook look);
   [[nodiscard]] std::string name_for(const engine::ServerLook& look) const;

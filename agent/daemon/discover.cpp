@@ -70,17 +70,14 @@ void AgentLoop::search_found() {
   }
 }
 
-/// Those that are met side by side share the tables of the host: they are read after the first has
-/// connected, and all others begin to at once.
 void AgentLoop::search_named(const std::vector<redis::ConnectionOptions>& servers) {
-  const host::Root moment = root_.caching();
   for (const redis::ConnectionOptions& named : servers) {
     const std::string key = to_string(named.endpoint);
     if (instances_.contains(key) || !may_meet(key)) continue;
     if (meetings_ >= kMostMeetings) return;  // there may be thousands: they need no coroutine yet
     ++meetings_;
     strangers_[key].meeting = true;
-    work_.spawn("meeting " + key, meet_named(moment, named));
+    work_.spawn("meeting " + key, meet_named(named));
   }
 }
 

@@ -51,9 +51,12 @@ engine::TargetRequest AgentLoop::how_to_look() const {
           .state_dir = targets.state_dir};
 }
 
-asio::awaitable<void> AgentLoop::meet_named(host::Root moment, redis::ConnectionOptions named) {
+asio::awaitable<void> AgentLoop::meet_named(redis::ConnectionOptions named) {
   std::string key = to_string(named.endpoint);
   auto how = how_to_look();
+  // Not one for all: a name may take long to look up, and a server that began to listen meanwhile
+  // would be none of this host.
+  auto moment = root_.caching();
   auto look = co_await engine::observe_named(std::move(moment), std::move(named), std::move(how));
   meeting_is_over();
   co_await met(std::move(key), std::move(look));
